@@ -16,11 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
+from services.formats import format_size
 from services.refusals import DiskFull, FileTooLarge, Refusal, StorageUnavailable
 
 CHUNK: Final = 256 * 1024
-MEGABYTE: Final = 1024 * 1024
-_SPACE_CHECK_EVERY: Final = 4 * MEGABYTE
+_SPACE_CHECK_EVERY: Final = 4 * 1024 * 1024
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _KEY: Final = re.compile(r"[0-9a-f]{48}")
 
@@ -66,7 +66,7 @@ class Incoming:
     def write(self, chunk: bytes) -> None:
         """Add a piece. Raises FileTooLarge, DiskFull or StorageUnavailable."""
         if self.size + len(chunk) > self._limit:
-            raise FileTooLarge(limit=f"{self._limit / MEGABYTE:g} MB")
+            raise FileTooLarge(limit=format_size(self._limit))
         try:
             if self.size + len(chunk) >= self._next_space_check:
                 _refuse_if_full(self._root, self._reserve)

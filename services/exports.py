@@ -1,0 +1,130 @@
+"""Tables to take away, as CSV and XLSX: what people typed stays text and never becomes a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from services.languages import _
+
+Cell = str | int | float | None
+
+MAX_ROWS: Final = 1_048_576
+MAX_CELL_UNITS: Final = 32_767
+_PIECE: Final = 16_000
+_WIDEST_COLUMN: Final = 60
+_OPTIONS: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_FONT: Final = {"font_name": "Yu Gothic", "font_size": 11, "valign": "top", "text_wrap": True, "num_format": "@"}
+# Control characters but tab and line feed, halves of surrogate pairs, and the two that XML does not know.
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A CSV file that Excel opens in any language: UTF-8 with a mark, every cell quoted, lines ended as on Windows.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are written as they are.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    for row in (head, *rows):
+        writer.writerow([_guarded(cell) if isinstance(cell, str) else _text(cell) for cell in row])
+    return target.getvalue().encode("utf-8-sig")
+
+
+def xlsx_bytes(sheet_name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of text cells with a head that stays, filters and widths that fit.
+
+    Text longer than a cell may hold goes on in a second sheet, and its cell says so. Raises ValueError for more
+    rows than a sheet may have.
+    """
+    table = [[_text(cell) for cell in row] for row in (head, *rows)]
+    if len(table) > MAX_ROWS:
+        raise ValueError(f"a sheet holds {MAX_ROWS} rows, not {len(table)}")
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, _OPTIONS) as workbook:
+        continued = _add_sheet(workbook, re.sub(r"[\[\]:*?/\\']", " ", sheet_name)[:31], table)
+        if continued:
+            _add_sheet(workbook, _("Long texts"), [[_("Cell"), _("Continuation")], *continued])
+    return target.getvalue()
+
+
+def _add_sheet(workbook: Any, name: str, table: list[list[str]]) -> list[list[str]]:
+    """Write a table; gives back the rest of texts that were too long, each with the name of its cell."""
+    sheet = workbook.add_worksheet(name)
+    plain = workbook.add_format(_FONT)
+    # Without the quote prefix Excel would turn `=…` into a formula as soon as somebody edits the cell.
+    quoted = workbook.add_format({**_FONT, "quote_prefix": True})
+    bold = workbook.add_format({**_FONT, "bold": True, "bg_color": "#E6F1F0", "bottom": 1})
+    continued: list[list[str]] = []
+    for number, row in enumerate(table):
+        for column, text in enumerate(row):
+            first, rest = _split_long(text)
+            form = bold if number == 0 else quoted if _could_be_formula(first) else plain
+            sheet.write_string(number, column, first, form)
+            continued += [[xl_rowcol_to_cell(number, column), piece] for piece in rest]
+    for column, width in enumerate(_column_widths(table)):
+        sheet.set_column(column, column, width)
+    last_column = max(map(len, table)) - 1
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(table) - 1, max(last_column, 0))
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(len(table) - 1, max(last_column, 0))}"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&C&P / &N")
+    return continued
+
+
+def _split_long(text: str) -> tuple[str, list[str]]:
+    if len(text.encode("utf-16-le")) // 2 <= MAX_CELL_UNITS:
+        return text, []
+    first, *rest = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+    return f"{first}\n{_('… continues on the sheet “Long texts”')}", rest
+
+
+def _column_widths(table: list[list[str]]) -> Iterator[int]:
+    for column in range(max(map(len, table))):
+        widest = max(_display_width(row[column]) for row in table if column < len(row))
+        yield min(max(widest, 6) + 3, _WIDEST_COLUMN)
+
+
+def _display_width(text: str) -> int:
+    """Width of the longest line in Latin letters; a Japanese letter takes two. Only the beginning of a text counts."""
+    return max(
+        sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in line[:_WIDEST_COLUMN])
+        for line in text[:500].split("\n")
+    )
+
+
+def _text(cell: Cell) -> str:
+    text = "" if cell is None else str(cell)
+    return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _guarded(text: str) -> str:
+    text = _text(text)
+    return f"'{text}" if _could_be_formula(text) else text
+
+
+def _could_be_formula(text: str) -> bool:
+    """Whether a spreadsheet may take the text for a formula: it begins, after what is trimmed, with = + - @ or their
+    full-width forms, or with a tab or a line break, which some programs drop before they look."""
+    if text.startswith(("\t", "\n")):
+        return True
+    for letter in text:
+        if not letter.isspace() and unicodedata.category(letter) != "Cf":
+            return unicodedata.normalize("NFKC", letter)[0] in "=+-@"
+    return False
