@@ -1,0 +1,1 @@
+"""The application as a whole, put together."""

@@ -1,0 +1,117 @@
+"""A refusal becomes a page for people and JSON for scripts; so does everything unforeseen."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from services.languages import _, marked
+from services.refusals import CodeNeeded, NotFound, Refusal, SignInNeeded, TextTooLarge, TooManyTries
+from web.access import SAFE_METHODS
+from web.keeping import keep_form
+from web.rendering import page, wants_json
+
+
+class Crash(Refusal):
+    """Something failed that should not."""
+
+    status = 500
+    code = "crash"
+    heading = marked("Something went wrong here")
+    text = marked("This is our fault, not yours. What was saved before is safe.")
+    advice = marked("Go back and try again. If it happens again, tell the operator the number below.")
+
+
+class WrongMethod(Refusal):
+    """The address exists, but is not to be opened like this."""
+
+    status = 405
+    code = "wrong_method"
+    heading = marked("This address cannot be opened directly")
+    text = marked("The address belongs to a button of the portal.")
+    advice = marked("Start again from the first page and press the button there.")
+
+
+def install_errors(app: FastAPI) -> None:
+    """Let every refusal and error of the application end in a page or JSON of ours."""
+    app.add_exception_handler(Refusal, answer_refusal)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid_request)
+
+
+async def answer_refusal(request: Request, refusal: Exception) -> Response:
+    """The page or JSON of a refusal; who must sign in first comes back afterwards with everything typed."""
+    if not isinstance(refusal, Refusal):
+        raise refusal
+    if isinstance(refusal, SignInNeeded) and not wants_json(request):
+        return await sign_in_first(request, refusal)
+    return refusal_response(request, refusal)
+
+
+async def sign_in_first(request: Request, refusal: SignInNeeded) -> Response:
+    """Send readers to the sign-in page; keep what writers typed on the page that asks them to sign in."""
+    addresses = request.app.state.addresses
+    if isinstance(refusal, CodeNeeded):
+        kept = await keep_form(request) if request.method not in SAFE_METHODS else None
+        values = {"refusal": refusal, "kept": kept, "submission_id": refusal.submission_id, "here": "/"}
+        return page(request, "errors/code_needed.html", values, status_code=refusal.status)
+    if request.method in SAFE_METHODS:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{addresses('show_sign_in')}?next={quote(path, safe='')}", status_code=303)
+    kept = await keep_form(request)
+    values = {"refusal": refusal, "kept": kept, "here": "/"}
+    return page(request, "errors/sign_in_needed.html", values, status_code=refusal.status)
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Errors of the framework, told in our words."""
+    if not isinstance(error, HTTPException):
+        raise error
+    known: dict[int, Refusal] = {404: NotFound(), 405: WrongMethod(), 413: TextTooLarge()}
+    response = refusal_response(request, known.get(error.status_code) or Crash(), status=error.status_code)
+    if error.headers and "allow" in {name.lower() for name in error.headers}:
+        response.headers["Allow"] = next(value for name, value in error.headers.items() if name.lower() == "allow")
+    return response
+
+
+async def answer_invalid_request(request: Request, _error: Exception) -> Response:
+    """An address whose parts cannot be read leads nowhere, like any other unknown address."""
+    return refusal_response(request, NotFound())
+
+
+def refusal_response(request: Request, refusal: Refusal, *, status: int | None = None) -> Response:
+    """The refusal as a page, or as JSON (RFC 9457) where a script asked."""
+    code = status or refusal.status
+    if wants_json(request):
+        response: Response = JSONResponse(problem_of(refusal, code), code, media_type="application/problem+json")
+    else:
+        response = page(request, "errors/refusal.html", {"refusal": refusal, "here": "/"}, status_code=code)
+    if isinstance(refusal, TooManyTries):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def problem_of(refusal: Refusal, status: int) -> dict[str, Any]:
+    """The members of a problem document; `sentence` is what a page shows to its reader."""
+    return {
+        "type": f"urn:problem:{refusal.code}",
+        "title": refusal.say(refusal.heading),
+        "status": status,
+        "detail": str(refusal),
+        "sentence": f"{refusal} {refusal.say(refusal.advice)}",
+    }
+
+
+def crash_response(request: Request) -> Response:
+    """The last resort; it must not fail itself, so it falls back to plain text."""
+    try:
+        values = {"refusal": Crash(), "request_id": request.state.request_id, "here": "/"}
+        return page(request, "errors/crash.html", values, status_code=HTTPStatus.INTERNAL_SERVER_ERROR)
+    except Exception:
+        return HTMLResponse(_("Something went wrong here"), status_code=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,55 @@
+"""The application, put together: everything that is mounted, in one list."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from api import health
+from api.addresses import Addresses
+from api.errors import install_errors
+from api.files import StaticFolder
+from api.protection import Protection
+from models.database import Database, connect_database
+from services import jobs
+from settings import Settings, get_settings
+from web.rendering import STATIC_FOLDER
+
+PAGES: tuple[APIRouter, ...] = (health.router,)
+
+FORM_LIMIT = 1024 * 1024
+"""Largest body of an ordinary form, in bytes; uploads have a limit of their own."""
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
+    """The portal as an ASGI application; nothing is opened before it starts."""
+    settings = settings or get_settings()
+    database = database or connect_database(settings.database)
+
+    @asynccontextmanager
+    async def live(_app: FastAPI) -> AsyncIterator[None]:
+        if settings.run_jobs:
+            jobs.start_jobs(database, settings)
+        gc.collect()
+        gc.freeze()
+        try:
+            yield
+        finally:
+            if settings.run_jobs:
+                jobs.stop_jobs()
+            database.dispose()
+
+    app = FastAPI(
+        lifespan=live, docs_url=None, redoc_url=None, openapi_url=None, max_body_size=FORM_LIMIT, redirect_slashes=False
+    )
+    app.state.database = database
+    app.mount("/static", StaticFolder(directory=STATIC_FOLDER), name="static")
+    for router in PAGES:
+        app.include_router(router)
+    install_errors(app)
+    app.state.addresses = Addresses(app)
+    app.add_middleware(Protection, settings=settings)
+    return app

@@ -1,0 +1,69 @@
+"""What is remembered: tables, options and what follows from them; one module per noun."""
+
+from models.answers import Answer, AnswerValue, Responsibility
+from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
+from models.clinics import Clinic, ClinicKind
+from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
+from models.events import PORTAL, Event, EventHead
+from models.invitations import AccessCode, Channel, Invitation, VendorSession
+from models.mails import Mail
+from models.members import (
+    FormerPassword,
+    Member,
+    MemberInvitation,
+    Membership,
+    MemberSession,
+    Role,
+    Throttle,
+)
+from models.reviews import Review, ReviewRemark, Verdict
+from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
+from models.systems import Provision, System, SystemKind, UpdateDuty
+from models.vendors import Contact, Vendor
+
+__all__ = [
+    "ANSWERABLE",
+    "AWAITING_VENDOR",
+    "DISCLOSURES",
+    "PORTAL",
+    "AccessCode",
+    "Answer",
+    "AnswerValue",
+    "Assessment",
+    "AssessmentAnswer",
+    "Channel",
+    "Clinic",
+    "ClinicKind",
+    "Contact",
+    "Document",
+    "DocumentKind",
+    "Event",
+    "EventHead",
+    "Evidence",
+    "EvidenceKind",
+    "FormerPassword",
+    "Invitation",
+    "Mail",
+    "Member",
+    "MemberInvitation",
+    "MemberSession",
+    "Membership",
+    "Provision",
+    "Responsibility",
+    "Review",
+    "ReviewRemark",
+    "Revision",
+    "Role",
+    "ScanState",
+    "Stage",
+    "Submission",
+    "SubmissionSystem",
+    "System",
+    "SystemKind",
+    "Throttle",
+    "UpdateDuty",
+    "Vendor",
+    "VendorSession",
+    "Verdict",
+    "stage_of",
+]

@@ -1,0 +1,87 @@
+"""Invitations: links sent for a submission, the codes that confirm the reader, and vendors' sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import choice_of, of_clinic
+
+
+class Channel(StrEnum):
+    """How a link reaches the vendor."""
+
+    MAIL = "mail"
+    COPIED = "copied"
+
+
+class Invitation(SQLModel, table=True):
+    """One link for one submission; only the digest of its token is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "id"),
+        of_clinic("submissions", "submission_id"),
+        sa.Index("ix_invitations_submission", "clinic_id", "submission_id"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    clinic_id: UUID = Field(foreign_key="clinics.id")
+    submission_id: UUID
+    channel: Channel = Field(sa_type=choice_of(Channel))
+    email: str = Field(default="", max_length=254)
+    name: str = Field(default="", max_length=100)
+    language: str = Field(default="ja", max_length=5)
+    token_hash: bytes = Field(unique=True)
+    code_hash: bytes | None = None
+    code_tries: int = 0
+    is_reminder: bool = False
+    created_by: UUID = Field(foreign_key="members.id")
+    created_at: datetime
+    expires_at: datetime
+    replaced_at: datetime | None = None
+    revoked_at: datetime | None = None
+    opened_at: datetime | None = None
+
+
+class AccessCode(SQLModel, table=True):
+    """A six-digit code mailed to the invited address, bound to the browser that asked for it."""
+
+    __tablename__ = "access_codes"
+    __table_args__ = (of_clinic("invitations", "invitation_id"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    clinic_id: UUID = Field(foreign_key="clinics.id")
+    invitation_id: UUID = Field(index=True)
+    browser_hash: bytes
+    code_hash: bytes
+    tries: int = 0
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class VendorSession(SQLModel, table=True):
+    """A browser that may answer one submission; one browser may hold several, each for its own submission."""
+
+    __tablename__ = "vendor_sessions"
+    __table_args__ = (
+        of_clinic("submissions", "submission_id"),
+        of_clinic("invitations", "invitation_id"),
+        sa.Index("ix_vendor_sessions_browser", "token_hash", "submission_id"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    clinic_id: UUID = Field(foreign_key="clinics.id")
+    submission_id: UUID = Field(index=True)
+    invitation_id: UUID
+    token_hash: bytes
+    person: str = Field(max_length=254)
+    language: str = Field(default="ja", max_length=5)
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None = None

@@ -1,0 +1,245 @@
+"""Invitations: links for a submission, sent by mail or copied, each replaceable, revocable and short-lived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models import Channel, Clinic, Invitation, Stage, Submission, VendorSession
+from services import clock, formats
+from services.history import record
+from services.keys import digest_of, digest_of_code, new_code, new_token, trace_of
+from services.languages import language
+from services.links import invitation_link
+from services.mail import messages
+from services.refusals import (
+    AlreadyDeclined,
+    CapReached,
+    InvitationExpired,
+    InvitationReplaced,
+    InvitationRevoked,
+    InvitationUnknown,
+    NotFound,
+    SubmissionWithdrawn,
+    refuse_if,
+)
+from services.submissions import get_vendor_of, list_covered_systems
+from settings import get_settings
+
+GRACE: Final = timedelta(days=60)
+"""A link may outlive the due date by this long, so that late answers still arrive."""
+
+SHORTEST_LIFE: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedLink:
+    """A link and its code, in clear this one time."""
+
+    invitation: Invitation
+    link: str
+    code: str
+
+
+def get_invitation(session: Session, *, submission: Submission, invitation_id: UUID) -> Invitation:
+    """One link of a submission; raises NotFound."""
+    statement = select(Invitation).where(
+        Invitation.id == invitation_id,
+        Invitation.submission_id == submission.id,
+        Invitation.clinic_id == submission.clinic_id,
+    )
+    invitation = session.exec(statement).first()
+    if invitation is None:
+        raise NotFound
+    return invitation
+
+
+def find_invitation(session: Session, *, token: str) -> tuple[Invitation, Submission, Clinic]:
+    """What a link leads to; raises why it leads nowhere. Reads only: opening a link changes nothing."""
+    invitation = session.exec(select(Invitation).where(Invitation.token_hash == digest_of(token))).first()
+    if invitation is None:
+        raise InvitationUnknown
+    return check_invitation(session, invitation=invitation)
+
+
+def check_invitation(session: Session, *, invitation: Invitation) -> tuple[Invitation, Submission, Clinic]:
+    """The link with its submission and clinic; raises why it does not work (any more)."""
+    submission = session.get_one(Submission, invitation.submission_id)
+    clinic = session.get_one(Clinic, invitation.clinic_id)
+    refuse_if(submission.withdrawn_at is not None, SubmissionWithdrawn())
+    refuse_if(invitation.replaced_at is not None, InvitationReplaced())
+    refuse_if(invitation.revoked_at is not None, InvitationRevoked())
+    until = formats.format_moment(invitation.expires_at, language.get())
+    refuse_if(invitation.expires_at <= clock.now(), InvitationExpired(until=until))
+    return invitation, submission, clinic
+
+
+def refuse_over_cap(session: Session, *, clinic: Clinic, member_id: UUID, wanted: int, is_bulk: bool) -> None:
+    """Raise CapReached where the day's number would be exceeded: 200 a clinic, 20 a member one by one."""
+    settings, since = get_settings(), clock.now() - timedelta(days=1)
+    recent = (
+        select(sa.func.count())
+        .select_from(Invitation)
+        .where(Invitation.clinic_id == clinic.id, Invitation.created_at > since, Invitation.channel == Channel.MAIL)
+    )
+    by_clinic = session.exec(recent).one()
+    refuse_if(
+        by_clinic + wanted > settings.clinic_invitations_per_day, CapReached(cap=settings.clinic_invitations_per_day)
+    )
+    if not is_bulk:
+        by_member = session.exec(recent.where(Invitation.created_by == member_id)).one()
+        cap = settings.member_invitations_per_day
+        refuse_if(by_member + wanted > cap, CapReached(cap=cap))
+
+
+def invite_vendor(
+    session: Session,
+    *,
+    submission: Submission,
+    email: str,
+    name: str,
+    invited_by: UUID,
+    is_reminder: bool = False,
+) -> Invitation:
+    """Mail one more link for this submission; links sent before to the same address stop working."""
+    _refuse_if_over(submission)
+    clinic = session.get_one(Clinic, submission.clinic_id)
+    replace_links(session, submission=submission, email=email, channel=Channel.MAIL)
+    invitation, token = _make_invitation(submission, email=email, name=name, channel=Channel.MAIL, by=invited_by)
+    invitation.is_reminder = is_reminder
+    session.add(invitation)
+    _mark_sent(submission, is_reminder=is_reminder)
+    session.add(submission)
+    session.flush()
+    post = messages.post_reminder if is_reminder else messages.post_invitation
+    post(
+        session,
+        clinic=clinic,
+        submission=submission,
+        invitation=invitation,
+        vendor_name=get_vendor_of(session, submission=submission).name,
+        systems=[system.name for system in list_covered_systems(session, submission=submission)],
+        link=invitation_link(token),
+    )
+    _record(session, "invitation.reminded" if is_reminder else "invitation.sent", invitation, to=email)
+    return invitation
+
+
+def copy_link(session: Session, *, submission: Submission, name: str, copied_by: UUID) -> CopiedLink:
+    """Make a link with a code of its own, to hand over by telephone, fax or chat; earlier copied links stop working."""
+    _refuse_if_over(submission)
+    replace_links(session, submission=submission, email="", channel=Channel.COPIED)
+    invitation, token = _make_invitation(submission, email="", name=name, channel=Channel.COPIED, by=copied_by)
+    code = new_code()
+    invitation.code_hash = digest_of_code(code, bound_to=str(invitation.id))
+    session.add(invitation)
+    _mark_sent(submission, is_reminder=False)
+    session.add(submission)
+    session.flush()
+    _record(session, "invitation.copied", invitation)
+    return CopiedLink(invitation=invitation, link=invitation_link(token), code=code)
+
+
+def renew_invitation(session: Session, *, token: str) -> Invitation:
+    """Mail a new link to the address of an expired one, asked for by whoever holds the old link.
+
+    Says nothing new to that person: the link goes to the invited address only. Raises what find_invitation raises,
+    except that being expired is what is expected here.
+    """
+    invitation = session.exec(select(Invitation).where(Invitation.token_hash == digest_of(token))).first()
+    if invitation is None or not invitation.email:
+        raise InvitationUnknown
+    try:
+        check_invitation(session, invitation=invitation)
+    except InvitationExpired:
+        submission = session.get_one(Submission, invitation.submission_id)
+        return invite_vendor(
+            session,
+            submission=submission,
+            email=invitation.email,
+            name=invitation.name,
+            invited_by=invitation.created_by,
+        )
+    return invitation
+
+
+def revoke_invitation(session: Session, *, invitation: Invitation) -> None:
+    """Take a link back; sessions that were opened with it end in the same transaction."""
+    moment = clock.now()
+    invitation.revoked_at = invitation.revoked_at or moment
+    session.add(invitation)
+    session.execute(
+        sa.update(VendorSession)
+        .where(col(VendorSession.invitation_id) == invitation.id, col(VendorSession.ended_at).is_(None))
+        .values(ended_at=moment)
+    )
+    _record(session, "invitation.revoked", invitation)
+
+
+def replace_links(session: Session, *, submission: Submission, email: str, channel: Channel) -> None:
+    """Void the links that a new one to the same address takes the place of."""
+    session.execute(
+        sa.update(Invitation)
+        .where(
+            col(Invitation.submission_id) == submission.id,
+            col(Invitation.email) == email,
+            col(Invitation.channel) == channel,
+            col(Invitation.replaced_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+        )
+        .values(replaced_at=clock.now())
+    )
+
+
+def expiry_of(submission: Submission) -> datetime:
+    """When a link made now stops: after the days of the settings, not past the due date and its grace."""
+    moment = clock.now()
+    last = datetime.combine(submission.due_on, time.max, tzinfo=clock.JAPAN) + GRACE
+    return max(moment + SHORTEST_LIFE, min(moment + timedelta(days=get_settings().invitation_days), last))
+
+
+def _make_invitation(
+    submission: Submission, *, email: str, name: str, channel: Channel, by: UUID
+) -> tuple[Invitation, str]:
+    token = new_token()
+    invitation = Invitation(
+        clinic_id=submission.clinic_id,
+        submission_id=submission.id,
+        channel=channel,
+        email=email,
+        name=name,
+        language=submission.language,
+        token_hash=digest_of(token),
+        created_by=by,
+        created_at=clock.now(),
+        expires_at=expiry_of(submission),
+    )
+    return invitation, token
+
+
+def _mark_sent(submission: Submission, *, is_reminder: bool) -> None:
+    submission.sent_at = submission.sent_at or clock.now()
+    if is_reminder:
+        submission.reminded_at = clock.now()
+
+
+def _refuse_if_over(submission: Submission) -> None:
+    refuse_if(submission.stage is Stage.WITHDRAWN, SubmissionWithdrawn())
+    refuse_if(submission.stage is Stage.DECLINED, AlreadyDeclined())
+
+
+def _record(session: Session, verb: str, invitation: Invitation, **details: object) -> None:
+    record(
+        session,
+        verb,
+        clinic_id=invitation.clinic_id,
+        subject=("invitation", invitation.id),
+        submission_id=invitation.submission_id,
+        trace=trace_of(invitation.token_hash),
+        **details,
+    )

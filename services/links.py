@@ -1,0 +1,27 @@
+"""Addresses that leave the portal, always under the base URL of the settings, never under a Host header."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from settings import get_settings
+
+
+def invitation_link(token: str) -> str:
+    """The vendor's link; with a base URL of up to 29 characters it fits one line of a mail (75 characters)."""
+    return f"{get_settings().base_url}/i/{token}"
+
+
+def joining_link(token: str) -> str:
+    """The link with which a person joins a clinic."""
+    return f"{get_settings().base_url}/join/{token}"
+
+
+def submission_link(submission_id: UUID) -> str:
+    """The clinic's page of a submission."""
+    return f"{get_settings().base_url}/submissions/{submission_id}"
+
+
+def sign_in_link() -> str:
+    """The page to sign in on."""
+    return f"{get_settings().base_url}/sign-in"

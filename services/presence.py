@@ -1,0 +1,44 @@
+"""Who was here last: noted in memory on each request, written down in batches, so that looking writes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import MemberSession, VendorSession
+from services import clock
+
+_lock = Lock()
+_seen: dict[type[MemberSession] | type[VendorSession], dict[UUID, datetime]] = {MemberSession: {}, VendorSession: {}}
+
+
+def note_presence(kind: type[MemberSession] | type[VendorSession], session_id: UUID) -> None:
+    """Remember that this session was used now."""
+    with _lock:
+        _seen[kind][session_id] = clock.now()
+
+
+def last_seen(kind: type[MemberSession] | type[VendorSession], session_id: UUID, stored: datetime) -> datetime:
+    """When the session was used last, as far as this process or the database knows."""
+    noted = _seen[kind].get(session_id)
+    return max(noted, stored) if noted else stored
+
+
+def write_presence(session: Session) -> int:
+    """Write down what was noted since the last time; return how many sessions."""
+    with _lock:
+        noted = {kind: dict(moments) for kind, moments in _seen.items()}
+        for moments in _seen.values():
+            moments.clear()
+    for kind, moments in noted.items():
+        if moments:
+            session.execute(
+                sa.update(kind).where(col(kind.id) == sa.bindparam("b_id")).values(last_seen_at=sa.bindparam("b_at")),
+                [{"b_id": session_id, "b_at": moment} for session_id, moment in moments.items()],
+                execution_options={"synchronize_session": None},
+            )
+    return sum(len(moments) for moments in noted.values())

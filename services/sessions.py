@@ -1,0 +1,161 @@
+"""Members' sessions: started at sign-in, looked up on each request, ended on any change of rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models import Clinic, Member, Membership, MemberSession, Role
+from services import clock
+from services.keys import digest_of, new_token
+from services.presence import last_seen, note_presence
+from services.refusals import NotFound, refuse_if
+from settings import get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The signed-in member at the clinic it is looking at."""
+
+    session_id: UUID
+    member_id: UUID
+    name: str
+    email: str
+    language: str
+    is_operator: bool
+    clinic_id: UUID | None
+    clinic_name: str
+    role: Role | None
+    clinics: tuple[tuple[UUID, str], ...]
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether the role includes working, not only reading."""
+        return self.role in {Role.OWNER, Role.EDITOR}
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the role includes people and settings."""
+        return self.role is Role.OWNER
+
+
+def find_viewer(session: Session, *, token: str) -> Viewer | None:
+    """The member behind a session token; None where the session is unknown, ended, idle too long or too old."""
+    row = session.execute(
+        sa.select(
+            col(MemberSession.id),
+            col(MemberSession.clinic_id),
+            col(MemberSession.created_at),
+            col(MemberSession.last_seen_at),
+            col(Member.id).label("member_id"),
+            col(Member.name),
+            col(Member.email),
+            col(Member.language),
+            col(Member.is_operator),
+        )
+        .join(Member, col(Member.id) == col(MemberSession.member_id))
+        .where(col(MemberSession.token_hash) == digest_of(token), col(MemberSession.ended_at).is_(None))
+    ).first()
+    if row is None:
+        return None
+    settings, moment = get_settings(), clock.now()
+    seen = last_seen(MemberSession, row.id, row.last_seen_at)
+    if moment - seen > timedelta(minutes=settings.session_idle_minutes):
+        return None
+    if moment - row.created_at > timedelta(hours=settings.session_hours):
+        return None
+    note_presence(MemberSession, row.id)
+    places = list_places(session, member_id=row.member_id)
+    place = next((place for place in places if place.clinic_id == row.clinic_id), places[0] if places else None)
+    return Viewer(
+        session_id=row.id,
+        member_id=row.member_id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        is_operator=row.is_operator,
+        clinic_id=place.clinic_id if place else None,
+        clinic_name=place.clinic_name if place else "",
+        role=place.role if place else None,
+        clinics=tuple((place.clinic_id, place.clinic_name) for place in places),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A clinic where a member has a role."""
+
+    clinic_id: UUID
+    clinic_name: str
+    role: Role
+
+
+def list_places(session: Session, *, member_id: UUID) -> list[Place]:
+    """The clinics of a member, by name."""
+    rows = session.execute(
+        sa.select(col(Clinic.id), col(Clinic.name), col(Membership.role))
+        .join(Membership, col(Membership.clinic_id) == col(Clinic.id))
+        .where(col(Membership.member_id) == member_id, col(Membership.removed_at).is_(None))
+        .order_by(col(Clinic.name))
+    )
+    return [Place(*row) for row in rows]
+
+
+def list_sessions(session: Session, *, member_id: UUID) -> list[MemberSession]:
+    """Open sessions of a member, the one used last on top."""
+    statement = select(MemberSession).where(MemberSession.member_id == member_id, col(MemberSession.ended_at).is_(None))
+    oldest = clock.now() - timedelta(hours=get_settings().session_hours)
+    statement = statement.where(MemberSession.created_at > oldest)
+    return list(session.exec(statement.order_by(col(MemberSession.last_seen_at).desc())))
+
+
+def start_session(session: Session, *, member: Member, browser: str) -> str:
+    """Begin a session and return its token, which is kept nowhere else."""
+    token, moment = new_token(), clock.now()
+    places = list_places(session, member_id=member.id)
+    at = member.last_clinic_id if member.last_clinic_id in {place.clinic_id for place in places} else None
+    session.add(
+        MemberSession(
+            token_hash=digest_of(token),
+            member_id=member.id,
+            clinic_id=at or (places[0].clinic_id if places else None),
+            browser=browser[:200],
+            created_at=moment,
+            last_seen_at=moment,
+            confirmed_at=moment,
+        )
+    )
+    session.flush()
+    return token
+
+
+def end_session(session: Session, *, member_id: UUID, session_id: UUID) -> None:
+    """End one session of a member; raises NotFound for a session of somebody else."""
+    found = session.get(MemberSession, session_id)
+    refuse_if(found is None or found.member_id != member_id, NotFound())
+    if found is not None and found.ended_at is None:
+        found.ended_at = clock.now()
+
+
+def end_all_sessions(session: Session, *, member_id: UUID, but: UUID | None = None) -> None:
+    """End the sessions of a member, all but one; called wherever password, role or factor changes (ASVS 7.4.3)."""
+    statement = sa.update(MemberSession).where(
+        col(MemberSession.member_id) == member_id, col(MemberSession.ended_at).is_(None)
+    )
+    if but is not None:
+        statement = statement.where(col(MemberSession.id) != but)
+    session.execute(statement.values(ended_at=clock.now()))
+
+
+def switch_clinic(session: Session, *, viewer: Viewer, clinic_id: UUID) -> None:
+    """Look at another clinic of the same member; raises NotFound where it has no role there."""
+    refuse_if(clinic_id not in {known for known, _name in viewer.clinics}, NotFound())
+    found = session.get(MemberSession, viewer.session_id)
+    member = session.get(Member, viewer.member_id)
+    if found is not None and member is not None:
+        found.clinic_id = clinic_id
+        member.last_clinic_id = clinic_id

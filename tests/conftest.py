@@ -1,0 +1,162 @@
+"""Fixtures: settings, a migrated database, the application and its people, fresh for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session
+
+from api.main import create_app
+from models import Clinic, ClinicKind, Role
+from models.database import Database, connect_database
+from services import keys, languages
+from settings import Settings, get_settings
+from tests import factories, postgresql
+from tests.migrating import migrate_to_head
+from tests.people import Clerk, Engineer, Mailbox, signed_in
+from tests.browser import Browser
+
+SECRET = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
+ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE") == "postgresql"
+
+languages.sentences("ja").is_strict = True
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a migrated database that tests copy."""
+    if ON_POSTGRESQL:
+        with postgresql.cluster(tmp_path_factory.mktemp("postgresql")) as server:
+            url = server.create_database("template_portal")
+            migrate_to_head(url)
+            yield url
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('template') / 'portal.sqlite'}"
+        migrate_to_head(url)
+        yield url
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def database_url(empty_database: str, data_folder: Path) -> Iterator[str]:
+    if ON_POSTGRESQL:
+        with postgresql.copy_of(empty_database) as url:
+            yield url
+    else:
+        target = data_folder / "portal.sqlite"
+        shutil.copyfile(empty_database.removeprefix("sqlite:///"), target)
+        yield f"sqlite:///{target}"
+
+
+@pytest.fixture
+def settings(data_folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings of this test; whoever calls get_settings() receives them too."""
+    values = {
+        "PORTAL_DATA_FOLDER": str(data_folder),
+        "PORTAL_DATABASE_URL": database_url if ON_POSTGRESQL else "",
+        "PORTAL_SECRET_KEY": SECRET,
+        "PORTAL_RUN_JOBS": "false",
+        "PORTAL_BASE_URL": "http://localhost:8000",
+        "PORTAL_DISK_RESERVE": "0",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    keys.forget_keys()
+    yield get_settings()
+    get_settings.cache_clear()
+    keys.forget_keys()
+
+
+@pytest.fixture
+def database(settings: Settings, database_url: str) -> Iterator[Database]:
+    connected = connect_database(database_url)
+    yield connected
+    connected.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session for tests of services; nothing is committed unless the test does."""
+    with database.open_writer() as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> FastAPI:
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def mailbox(database: Database) -> Mailbox:
+    return Mailbox(database)
+
+
+@pytest.fixture
+def clinic(database: Database) -> Clinic:
+    with database.open_writer() as opened:
+        made = factories.make_clinic(opened, "やまもと内科クリニック")
+        opened.commit()
+    return made
+
+
+@pytest.fixture
+def other_clinic(database: Database) -> Clinic:
+    with database.open_writer() as opened:
+        made = factories.make_clinic(opened, "さくら調剤薬局", ClinicKind.PHARMACY)
+        opened.commit()
+    return made
+
+
+def _clerk(app: FastAPI, database: Database, clinic: Clinic, name: str, role: Role, email: str) -> Clerk:
+    with database.open_writer() as opened:
+        member = factories.make_member(opened, clinic, name=name, role=role, email=email)
+        opened.commit()
+    return signed_in(app, database, member, clinic)
+
+
+@pytest.fixture
+def alice(app: FastAPI, database: Database, clinic: Clinic) -> Clerk:
+    """Owns the clinic."""
+    return _clerk(app, database, clinic, "山本 あかり", Role.OWNER, "alice@clinic.example")
+
+
+@pytest.fixture
+def bob(app: FastAPI, database: Database, clinic: Clinic) -> Clerk:
+    """Edits at the clinic."""
+    return _clerk(app, database, clinic, "坊野 武", Role.EDITOR, "bob@clinic.example")
+
+
+@pytest.fixture
+def carol(app: FastAPI, database: Database, clinic: Clinic) -> Clerk:
+    """Views at the clinic."""
+    return _clerk(app, database, clinic, "刈谷 るい", Role.VIEWER, "carol@clinic.example")
+
+
+@pytest.fixture
+def charlie(app: FastAPI, database: Database, other_clinic: Clinic) -> Clerk:
+    """Owns another clinic."""
+    return _clerk(app, database, other_clinic, "茶谷 理", Role.OWNER, "charlie@other.example")
+
+
+@pytest.fixture
+def vera(app: FastAPI, mailbox: Mailbox) -> Engineer:
+    """Answers at the vendor."""
+    return Engineer(Browser(app), mailbox, "vera@vendor.example")
+
+
+@pytest.fixture
+def stranger(app: FastAPI) -> Browser:
+    """Nobody."""
+    return Browser(app)

@@ -1,0 +1,111 @@
+"""Who is asking: the dependencies through which pages receive a session, the viewer and their objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from models import Clinic, Submission
+from models.database import Database
+from services import clinics, submissions
+from services.history import Actor, act_as
+from services.refusals import NotAllowed, SignInNeeded
+from services.sessions import Viewer, find_viewer
+from web.cookies import MEMBER, read_cookie
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def body_arrived(request: Request) -> None:
+    """Wait for the whole form, so that a slow sender never holds the database's write lock."""
+    if request.method not in SAFE_METHODS and not getattr(request.state, "body_is_read", False):
+        await request.form()
+
+
+def get_database(request: Request) -> Database:
+    """The engines of this process."""
+    database: Database = request.app.state.database
+    return database
+
+
+def open_session(
+    request: Request,
+    database: Annotated[Database, Depends(get_database)],
+    _arrived: Annotated[None, Depends(body_arrived)],
+) -> Iterator[Session]:
+    """One request, one transaction: a return commits, a raise rolls back; reading requests cannot write."""
+    if request.method in SAFE_METHODS:
+        with database.open_reader() as session:
+            yield session
+        return
+    with database.open_writer() as session:
+        yield session
+        session.commit()
+
+
+SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+
+
+def find_member(request: Request, session: SessionDep) -> Viewer | None:
+    """The signed-in member, if any."""
+    token = read_cookie(request, MEMBER)
+    viewer = find_viewer(session, token=token) if token else None
+    if viewer is not None:
+        request.state.viewer = viewer
+        act_as(session, Actor(kind="member", id=str(viewer.member_id), name=viewer.name))
+    return viewer
+
+
+def get_member(viewer: Annotated[Viewer | None, Depends(find_member)]) -> Viewer:
+    """The signed-in member; raises SignInNeeded."""
+    if viewer is None:
+        raise SignInNeeded
+    return viewer
+
+
+MaybeMemberDep = Annotated[Viewer | None, Depends(find_member)]
+MemberDep = Annotated[Viewer, Depends(get_member)]
+
+
+def get_clinic(viewer: MemberDep, session: SessionDep) -> Clinic:
+    """The clinic the member is looking at; raises NotAllowed where it belongs to none."""
+    if viewer.clinic_id is None:
+        raise NotAllowed
+    return clinics.get_clinic(session, clinic_id=viewer.clinic_id)
+
+
+def get_editable_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_clinic)]) -> Clinic:
+    """The clinic, for members who may work in it."""
+    if not viewer.may_edit:
+        raise NotAllowed
+    return clinic
+
+
+def get_owned_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_clinic)]) -> Clinic:
+    """The clinic, for its owners."""
+    if not viewer.is_owner:
+        raise NotAllowed
+    return clinic
+
+
+ClinicDep = Annotated[Clinic, Depends(get_clinic)]
+EditableClinicDep = Annotated[Clinic, Depends(get_editable_clinic)]
+OwnedClinicDep = Annotated[Clinic, Depends(get_owned_clinic)]
+
+
+def get_submission(submission_id: UUID, clinic: ClinicDep, session: SessionDep) -> Submission:
+    """A submission of the clinic."""
+    return submissions.get_submission(session, clinic_id=clinic.id, submission_id=submission_id)
+
+
+def get_editable_submission(submission_id: UUID, clinic: EditableClinicDep, session: SessionDep) -> Submission:
+    """A submission of the clinic, for members who may work in it."""
+    return submissions.get_submission(session, clinic_id=clinic.id, submission_id=submission_id)
+
+
+SubmissionDep = Annotated[Submission, Depends(get_submission)]
+EditableSubmissionDep = Annotated[Submission, Depends(get_editable_submission)]

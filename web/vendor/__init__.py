@@ -1,0 +1,1 @@
+"""Pages behind an invitation link."""
