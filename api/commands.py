@@ -1,0 +1,177 @@
+"""`python -m api.commands …`: serve, migrate, doctor and everything else an operator types."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from settings import Settings, get_settings
+
+
+def serve(settings: Settings) -> int:
+    """Bring the database up to date and serve the portal until it is stopped."""
+    import uvicorn
+
+    from api.checks import fatal_findings
+    from api.logs import set_up_logs
+    from api.migrations import migrate_to_head
+    from services.accounts import first_run_key
+
+    prepare_folder(settings)
+    findings = fatal_findings(settings)
+    if findings:
+        print("The portal does not start:", *findings, sep="\n  - ", file=sys.stderr)
+        return 1
+    set_up_logs()
+    migrate_to_head(settings)
+    print(f"The portal is at {settings.base_url}", flush=True)
+    key = first_run_key(settings)
+    if key:
+        print(f"First visit: open {settings.base_url}/first-run and enter the one-time key {key}", flush=True)
+    uvicorn.run(
+        "api.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        loop="auto",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=20,
+    )
+    return 0
+
+
+def prepare_folder(settings: Settings) -> None:
+    """Make the data folder, readable by its owner only."""
+    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def migrate(settings: Settings) -> int:
+    """Bring the database up to date and stop."""
+    from api.migrations import migrate_to_head
+
+    prepare_folder(settings)
+    migrate_to_head(settings)
+    return 0
+
+
+def doctor(settings: Settings) -> int:
+    """Explain what is wrong with this set-up; 1 where something is."""
+    from api.checks import examine
+
+    findings = examine(settings)
+    for finding in findings:
+        print(f"{'✗' if finding.is_fatal else '!' if finding.is_wrong else '✓'} {finding.subject}: {finding.sentence}")
+    return 1 if any(finding.is_wrong for finding in findings) else 0
+
+
+def verify_log(settings: Settings) -> int:
+    """Check the chains of events; 1 where one is broken."""
+    from sqlmodel import select
+
+    from models import PORTAL, EventHead
+    from models.database import connect_database
+    from services.history import find_breaks
+
+    database = connect_database(settings.database)
+    broken = 0
+    with database.open_reader() as session:
+        for head in session.exec(select(EventHead)).all():
+            for found in find_breaks(session, clinic_id=None if head.chain_id == PORTAL else head.chain_id):
+                broken += 1
+                print(f"{found.chain_id} event {found.sequence}: {found.what}")
+    database.dispose()
+    print("All chains are unbroken." if not broken else f"{broken} places are not as they were written.")
+    return 1 if broken else 0
+
+
+def first_key(settings: Settings) -> int:
+    """Print the one-time key of the first visit again."""
+    from services.accounts import first_run_key
+
+    key = first_run_key(settings)
+    print(key or "The portal is already set up.")
+    return 0 if key else 1
+
+
+def worker(settings: Settings) -> int:
+    """Run jobs in a process of their own, beside web processes with PORTAL_RUN_JOBS=false."""
+    from api.logs import set_up_logs
+    from models.database import connect_database
+    from services import jobs
+
+    set_up_logs()
+    database = connect_database(settings.database)
+    jobs.start_jobs(database, settings)
+    jobs.wait_for_signal()
+    jobs.stop_jobs()
+    database.dispose()
+    return 0
+
+
+def demo(settings: Settings) -> int:
+    """Fill the data folder with sample data, unless it has some, and serve it."""
+    from api.demo import prepare_demo
+    from api.migrations import migrate_to_head
+
+    os.environ.setdefault("PORTAL_INVITATION_DAYS", "60")
+    prepare_folder(settings)
+    migrate_to_head(settings)
+    for line in prepare_demo(settings):
+        print(line, flush=True)
+    return serve(settings)
+
+
+def send_test_mail(settings: Settings, address: str) -> int:
+    """Send one mail with the present settings."""
+    from services.mail.delivery import send_test_mail as send
+
+    problem = send(settings, address)
+    print(problem or f"The mail server has accepted a mail to {address}.")
+    return 1 if problem else 0
+
+
+COMMANDS = {
+    "serve": serve,
+    "worker": worker,
+    "demo": demo,
+    "migrate": migrate,
+    "doctor": doctor,
+    "verify-log": verify_log,
+    "first-key": first_key,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m api.commands", description=__doc__)
+    chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, function in COMMANDS.items():
+        chosen.add_parser(name, help=(function.__doc__ or "").splitlines()[0])
+    mail = chosen.add_parser("test-mail", help=(send_test_mail.__doc__ or "").splitlines()[0])
+    mail.add_argument("address")
+    parsed = parser.parse_args(arguments)
+    settings = local_base_url(get_settings())
+    if parsed.command == "test-mail":
+        return send_test_mail(settings, parsed.address)
+    return COMMANDS[parsed.command](settings)
+
+
+def local_base_url(settings: Settings) -> Settings:
+    """On this machine the base URL follows the port, so that `make run PORT=8001` needs no second setting."""
+    if "base_url" in settings.model_fields_set or settings.port == 8000:
+        return settings
+    os.environ["PORTAL_BASE_URL"] = f"http://localhost:{settings.port}"
+    get_settings.cache_clear()
+    return get_settings()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
