@@ -307,6 +307,16 @@ class StorageUnavailable(Refusal):
     advice = marked("Please try again in a few minutes; if it stays like this, tell the operator of the portal.")
 
 
+class FileInfected(Refusal):
+    """A scanner found something in the file; it is never given out."""
+
+    status = 403
+    code = "file_infected"
+    heading = marked("A virus was found in this file")
+    text = marked("The file is locked so that it can do no harm. Nobody can open it.")
+    advice = marked("Ask the vendor to check its computer and to send the document again.")
+
+
 class SetUpAlready(Refusal):
     """The first-run page is closed for good."""
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from models import Clinic, Submission
+from models import Clinic, Contact, Document, Submission, System, Vendor
 from models.database import Database
-from services import clinics, submissions
+from services import clinics, contacts, handed_over, submissions, systems, vendors
 from services.history import Actor, act_as
 from services.refusals import NotAllowed, SignInNeeded
 from services.sessions import Viewer, find_viewer
@@ -48,6 +48,17 @@ def open_session(
 
 
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+
+
+def open_reader(
+    database: Annotated[Database, Depends(get_database)], _arrived: Annotated[None, Depends(body_arrived)]
+) -> Iterator[Session]:
+    """A session for looking before the transaction begins, such as comparing passwords, which takes long."""
+    with database.open_reader() as session:
+        yield session
+
+
+ReaderDep = Annotated[Session, Depends(open_reader, scope="function")]
 
 
 def find_member(request: Request, session: SessionDep) -> Viewer | None:
@@ -109,3 +120,41 @@ def get_editable_submission(submission_id: UUID, clinic: EditableClinicDep, sess
 
 SubmissionDep = Annotated[Submission, Depends(get_submission)]
 EditableSubmissionDep = Annotated[Submission, Depends(get_editable_submission)]
+
+
+def get_system(system_id: UUID, clinic: ClinicDep, session: SessionDep) -> System:
+    """A system of the clinic."""
+    return systems.get_system(session, clinic_id=clinic.id, system_id=system_id)
+
+
+def get_editable_system(system_id: UUID, clinic: EditableClinicDep, session: SessionDep) -> System:
+    """A system of the clinic, for members who may work in it."""
+    return systems.get_system(session, clinic_id=clinic.id, system_id=system_id)
+
+
+def get_vendor(vendor_id: UUID, clinic: ClinicDep, session: SessionDep) -> Vendor:
+    """A vendor of the clinic."""
+    return vendors.get_vendor(session, clinic_id=clinic.id, vendor_id=vendor_id)
+
+
+def get_editable_vendor(vendor_id: UUID, clinic: EditableClinicDep, session: SessionDep) -> Vendor:
+    """A vendor of the clinic, for members who may work in it."""
+    return vendors.get_vendor(session, clinic_id=clinic.id, vendor_id=vendor_id)
+
+
+def get_editable_contact(contact_id: UUID, clinic: EditableClinicDep, session: SessionDep) -> Contact:
+    """A contact of one of the clinic's vendors, for members who may work in it."""
+    return contacts.get_contact(session, clinic_id=clinic.id, contact_id=contact_id)
+
+
+def get_document(document_id: UUID, clinic: ClinicDep, session: SessionDep) -> Document:
+    """A document that was handed over to the clinic."""
+    return handed_over.get_handed_over(session, clinic_id=clinic.id, document_id=document_id)
+
+
+SystemDep = Annotated[System, Depends(get_system)]
+EditableSystemDep = Annotated[System, Depends(get_editable_system)]
+VendorDep = Annotated[Vendor, Depends(get_vendor)]
+EditableVendorDep = Annotated[Vendor, Depends(get_editable_vendor)]
+EditableContactDep = Annotated[Contact, Depends(get_editable_contact)]
+DocumentDep = Annotated[Document, Depends(get_document)]

@@ -1,0 +1,72 @@
+"""The ledger and the vendors as tables to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.exports import Cell
+from services.languages import _
+from services.options import name_of
+from services.systems import SystemLine
+from services.vendors import VendorLine
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A title, the names of the columns, and rows that are as long as the head."""
+
+    title: str
+    head: list[str]
+    rows: list[list[Cell]]
+
+
+def systems_table(lines: Sequence[SystemLine]) -> Table:
+    """The ledger in full, one system a row."""
+    columns: dict[str, list[Cell]] = {
+        _("Name of the system"): [line.name for line in lines],
+        _("Kind"): [name_of(line.kind) for line in lines],
+        _("Vendor"): [line.vendor_name for line in lines],
+        _("Where it runs"): [name_of(line.provision) for line in lines],
+        _("Version"): [line.version for line in lines],
+        _("Place"): [line.place for line in lines],
+        _("Servers"): [line.server_count for line in lines],
+        _("PCs and tablets"): [line.pc_count for line in lines],
+        _("Network devices"): [line.network_device_count for line in lines],
+        _("Remote maintenance"): [yes_or_no(line.has_remote_maintenance) for line in lines],
+        _("How it is maintained from outside"): [line.remote_maintenance_method for line in lines],
+        _("Who applies security updates"): [name_of(line.update_duty) for line in lines],
+        _("Clause that says so"): [line.update_clause for line in lines],
+        _("Note"): [line.note for line in lines],
+    }
+    return _table(_("Ledger of systems"), columns)
+
+
+def vendors_table(lines: Sequence[VendorLine]) -> Table:
+    """The vendors with whom to write to, one vendor a row."""
+    contacts = [line.contact for line in lines]
+    columns: dict[str, list[Cell]] = {
+        _("Name of the company"): [line.name for line in lines],
+        _("Reading in kana"): [line.name_kana for line in lines],
+        _("Corporate number"): [line.corporate_number for line in lines],
+        _("Systems"): ["、".join(line.systems) for line in lines],
+        _("Main contact"): [contact.name if contact else "" for contact in contacts],
+        _("Department"): [contact.department if contact else "" for contact in contacts],
+        _("E-mail of the contact"): [contact.email if contact else "" for contact in contacts],
+        _("Telephone of the contact"): [contact.phone if contact else "" for contact in contacts],
+        _("Postal code"): [line.postal_code for line in lines],
+        _("Address"): [line.address for line in lines],
+        _("Telephone"): [line.phone for line in lines],
+        _("Fax"): [line.fax for line in lines],
+        _("Note"): [line.note for line in lines],
+    }
+    return _table(_("List of vendors"), columns)
+
+
+def yes_or_no(claim: bool | None) -> str:
+    """はい, いいえ, or that nobody knows yet."""
+    return _("Not known yet") if claim is None else _("Yes") if claim else _("No")
+
+
+def _table(title: str, columns: dict[str, list[Cell]]) -> Table:
+    return Table(title, list(columns), [list(row) for row in zip(*columns.values(), strict=True)])
