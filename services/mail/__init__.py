@@ -8,8 +8,7 @@ from sqlmodel import Session
 
 from models import Clinic, Mail
 from services import clock
-from services.jobs import enqueue
-from services.mail.delivery import deliver_mail
+from services.mail.delivery import enqueue_delivery
 from services.mail.rendering import one_line, write_letter
 from settings import get_settings
 
@@ -32,7 +31,6 @@ def post(
     """
     settings = get_settings()
     letter = write_letter(message, language=language, name=name, clinic=clinic, **values)
-    moment = clock.now()
     identity = uuid4()
     mail = Mail(
         id=identity,
@@ -47,11 +45,10 @@ def post(
         text=letter.text,
         html=letter.html,
         message_id=f"<{identity.hex}@{settings.mail_from.rpartition('@')[2]}>",
-        created_at=moment,
-        next_try_at=moment if settings.smtp_host else None,
+        created_at=clock.now(),
     )
     session.add(mail)
     session.flush()
     if settings.smtp_host:
-        enqueue(session, deliver_mail, str(mail.id))
+        enqueue_delivery(session, [mail.id])
     return mail

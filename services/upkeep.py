@@ -1,0 +1,78 @@
+"""What the portal does by itself every minute and every day: mails due, leftovers swept, chain heads put aside."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session, col
+
+from models import AccessCode, Mail, MemberSession, Throttle, VendorSession
+from models.database import Database
+from services import clock, storage
+from services.heads import write_heads
+from services.jobs import delete_finished_jobs, enqueue, job
+from services.mail.delivery import enqueue_due_mails
+from settings import Settings, get_settings
+
+log = structlog.get_logger(__name__)
+
+DAY: Final = timedelta(days=1)
+LEFTOVERS_AFTER: Final = timedelta(hours=6)
+SESSIONS_KEPT: Final = 30 * DAY
+FAILED_TEXTS_KEPT: Final = 14 * DAY
+FINISHED_JOBS_KEPT: Final = 3 * DAY
+
+
+@job(schedule="* * * * *")
+def keep_up(database: Database) -> None:
+    """The round of every minute; a part that fails does not keep the others from their turn."""
+    settings = get_settings()
+    for part in (_deliver_due, _sweep_uploads, _do_once_a_day):
+        try:
+            part(database, settings)
+        except Exception:
+            log.exception("upkeep.failed", part=part.__name__.strip("_"))
+
+
+@job()
+def tidy_up(database: Database) -> None:
+    """The round of every day."""
+    with database.open_writer() as session:
+        forget_spent(session)
+        session.commit()
+    delete_finished_jobs(database, older_than=FINISHED_JOBS_KEPT)
+
+
+def forget_spent(session: Session) -> None:
+    """Delete codes, sessions and counts that can no longer matter, and texts of mails that failed for good."""
+    moment = clock.now()
+    life = timedelta(hours=get_settings().session_hours)
+    session.execute(sa.delete(AccessCode).where(col(AccessCode.expires_at) < moment - DAY))
+    for table in (MemberSession, VendorSession):
+        over = sa.or_(col(table.ended_at) < moment, col(table.created_at) < moment - life)
+        session.execute(sa.delete(table).where(over, col(table.created_at) < moment - SESSIONS_KEPT))
+    session.execute(sa.delete(Throttle).where(col(Throttle.last_failed_at) < moment - 2 * DAY))
+    session.execute(sa.update(Mail).where(col(Mail.failed_at) < moment - FAILED_TEXTS_KEPT).values(text="", html=""))
+
+
+def _deliver_due(database: Database, settings: Settings) -> None:
+    enqueue_due_mails(database)
+
+
+def _sweep_uploads(database: Database, settings: Settings) -> None:
+    swept = storage.sweep_incoming(settings.files_folder, older_than=LEFTOVERS_AFTER)
+    if swept:
+        log.info("upkeep.uploads_swept", count=swept)
+
+
+def _do_once_a_day(database: Database, settings: Settings) -> None:
+    """At the first minute of a day in which the portal runs; many clinics switch their computer off at night."""
+    with database.open_reader() as session:
+        written = write_heads(session, data_folder=settings.data_folder, day=clock.today())
+    if written:
+        with database.open_writer() as session:
+            enqueue(session, tidy_up)
+            session.commit()
