@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.database import Database, connect_database
+from services.jobs import prepare_jobs
 from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,20 +41,24 @@ def present_revision(database: Database) -> str | None:
 
 
 def migrate_to_head(settings: Settings) -> None:
-    """Bring the database of these settings to the newest revision."""
+    """Bring the database of these settings to the newest revision, and the tables of the job queue with it."""
     database = connect_database(settings.database)
     try:
-        if present_revision(database) == newest_revision():
-            return
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config(toml_file=ROOT / "pyproject.toml")
-        with database.writer.connect() as connection:
-            if not database.is_sqlite:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+        if present_revision(database) != newest_revision():
+            _upgrade(database)
+        prepare_jobs(database)
     finally:
         database.dispose()
+
+
+def _upgrade(database: Database) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    with database.writer.connect() as connection:
+        if not database.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
