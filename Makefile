@@ -49,7 +49,7 @@ check: $(VENV)/.dev ## Style, types, rooms, templates, sentences
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/djlint web/templates --lint --quiet
 	@$(BIN)/python -m web.locale --check
 

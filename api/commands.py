@@ -17,7 +17,6 @@ def serve(settings: Settings) -> int:
     from api.checks import fatal_findings
     from api.logs import set_up_logs
     from api.migrations import migrate_to_head
-    from services.accounts import first_run_key
 
     prepare_folder(settings)
     findings = fatal_findings(settings)
@@ -27,7 +26,7 @@ def serve(settings: Settings) -> int:
     set_up_logs()
     migrate_to_head(settings)
     print(f"The portal is at {settings.base_url}", flush=True)
-    key = first_run_key(settings)
+    key = unused_key(settings)
     if key:
         print(f"First visit: open {settings.base_url}/first-run and enter the one-time key {key}", flush=True)
     uvicorn.run(
@@ -46,6 +45,18 @@ def serve(settings: Settings) -> int:
         timeout_graceful_shutdown=20,
     )
     return 0
+
+
+def unused_key(settings: Settings) -> str | None:
+    """The key of the first visit; None once the portal is set up."""
+    from models.database import connect_database
+    from services.accounts import first_run_key
+
+    database = connect_database(settings.database)
+    with database.open_reader() as session:
+        key = first_run_key(session, settings=settings)
+    database.dispose()
+    return key
 
 
 def prepare_folder(settings: Settings) -> None:
@@ -94,9 +105,7 @@ def verify_log(settings: Settings) -> int:
 
 def first_key(settings: Settings) -> int:
     """Print the one-time key of the first visit again."""
-    from services.accounts import first_run_key
-
-    key = first_run_key(settings)
+    key = unused_key(settings)
     print(key or "The portal is already set up.")
     return 0 if key else 1
 

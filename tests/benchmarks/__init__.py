@@ -1,0 +1,1 @@
+"""Figures: what the portal needs for its most frequent pages."""

@@ -1,0 +1,1 @@
+"""The main way, told as stories over HTTP."""
