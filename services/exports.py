@@ -20,6 +20,10 @@ MAX_ROWS: Final = 1_048_576
 MAX_CELL_UNITS: Final = 32_767
 _PIECE: Final = 16_000
 _WIDEST_COLUMN: Final = 60
+# Widths and heights are measured on the beginning of a text: more is not on the screen anyway.
+_SHOWN: Final = 1000
+_LINE_HEIGHT: Final = 18.75
+_HIGHEST_ROW: Final = 409
 _OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -68,18 +72,20 @@ def _add_sheet(workbook: Any, name: str, table: list[list[str]]) -> list[list[st
     quoted = workbook.add_format({**_FONT, "quote_prefix": True})
     bold = workbook.add_format({**_FONT, "bold": True, "bg_color": "#E6F1F0", "bottom": 1})
     continued: list[list[str]] = []
+    widths = list(_column_widths(table))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
     for number, row in enumerate(table):
+        sheet.set_row(number, _row_height(row, widths))
         for column, text in enumerate(row):
             first, rest = _split_long(text)
             form = bold if number == 0 else quoted if _could_be_formula(first) else plain
             sheet.write_string(number, column, first, form)
             continued += [[xl_rowcol_to_cell(number, column), piece] for piece in rest]
-    for column, width in enumerate(_column_widths(table)):
-        sheet.set_column(column, column, width)
-    last_column = max(map(len, table)) - 1
+    last_row, last_column = len(table) - 1, max(len(widths) - 1, 0)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, len(table) - 1, max(last_column, 0))
-    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(len(table) - 1, max(last_column, 0))}"})
+    sheet.autofilter(0, 0, last_row, last_column)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(last_row, last_column)}"})
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -97,16 +103,29 @@ def _split_long(text: str) -> tuple[str, list[str]]:
 
 def _column_widths(table: list[list[str]]) -> Iterator[int]:
     for column in range(max(map(len, table))):
-        widest = max(_display_width(row[column]) for row in table if column < len(row))
+        widest = max(_widest_line(row[column]) for row in table if column < len(row))
         yield min(max(widest, 6) + 3, _WIDEST_COLUMN)
 
 
-def _display_width(text: str) -> int:
-    """Width of the longest line in Latin letters; a Japanese letter takes two. Only the beginning of a text counts."""
-    return max(
-        sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in line[:_WIDEST_COLUMN])
-        for line in text[:500].split("\n")
+def _row_height(row: list[str], widths: list[int]) -> float:
+    """In points; not every program finds it out by itself where text is wrapped."""
+    lines = max(
+        (
+            sum(1 + _display_width(line[:_SHOWN]) // width for line in text[:_SHOWN].split("\n"))
+            for text, width in zip(row, widths, strict=False)
+        ),
+        default=1,
     )
+    return min(lines * _LINE_HEIGHT, _HIGHEST_ROW)
+
+
+def _widest_line(text: str) -> int:
+    return max(_display_width(line[:_WIDEST_COLUMN]) for line in text[:_SHOWN].split("\n"))
+
+
+def _display_width(line: str) -> int:
+    """In Latin letters; a Japanese letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in line)
 
 
 def _text(cell: Cell) -> str:

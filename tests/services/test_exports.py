@@ -120,6 +120,7 @@ def test_xlsx_has_a_head_that_stays_with_filters_and_widths_for_japanese() -> No
     assert sheet.auto_filter.ref == "A1:B3"
     assert sheet.column_dimensions["A"].width == pytest.approx(60, abs=1)
     assert 9 <= sheet.column_dimensions["B"].width <= 11
+    assert sheet.row_dimensions[3].height > 8 * sheet.row_dimensions[2].height
     narrow = read_sheets(xlsx_bytes("回答", ["ベンダー"], [["みどり電子カルテ"]]))["回答"]
     assert narrow.column_dimensions["A"].width >= 16
 
