@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 JAPAN: Final = ZoneInfo("Asia/Tokyo")
 
+_standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
+
 
 def now() -> datetime:
     """This moment in UTC."""
-    return datetime.now(UTC)
+    return _standing.get() or datetime.now(UTC)
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let it be another moment inside the block: sample data tells a story that began last year."""
+    token = _standing.set(moment)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
 
 
 def today() -> date:

@@ -1,0 +1,366 @@
+"""The sample data set: a story told by the product's own services with the clock set back."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from sqlmodel import Session, select
+
+from api.demo_data import CLINICS, SampleClinic, SampleVendor
+from api.demo_files import sample_pdf
+from models import AnswerValue, Clinic, Member, Membership, Responsibility, Role, Stage, Submission, System, Vendor
+from models.database import connect_database
+from services import (
+    accounts,
+    answers,
+    assessments,
+    clinics,
+    clock,
+    contacts,
+    documents,
+    editions,
+    invitations,
+    reviews,
+    storage,
+    submissions,
+    submitting,
+    systems,
+    vendors,
+)
+from services.edition_forms import Item
+from services.fiscal_years import fiscal_year_of, last_day
+from services.history import Actor, act_as
+from services.passwords import hash_password
+from services.vendor_access import VendorViewer
+from settings import Settings
+
+PASSWORD: Final = "sample-data-only-2026"  # noqa: S105  # Printed on the terminal: the data set is for looking around.
+EDITION: Final = "r7"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the story needs at hand: a session, the settings, one clinic and its owner."""
+
+    session: Session
+    settings: Settings
+    clinic: Clinic
+    owner: Member
+
+
+def prepare_demo(settings: Settings) -> list[str]:
+    """Fill an empty database with the sample data; return the lines to print."""
+    database = connect_database(settings.database)
+    try:
+        with database.open_writer() as session:
+            if session.exec(select(Member)).first() is None:
+                links = [line for sample in CLINICS for line in tell_clinic(session, settings, sample)]
+                session.commit()
+            else:
+                links = ["The sample data is already there."]
+    finally:
+        database.dispose()
+    people = [f"  {sample.owner[1]:<22} {sample.name}" for sample in CLINICS]
+    return ["Sample data. Sign in with one of these addresses and the password " + PASSWORD + ":", *people, *links]
+
+
+def days_ago(days: int, hour: int = 10, minute: int = 0) -> datetime:
+    """A moment of a working day in Japan, some days before today."""
+    day = datetime.now(clock.JAPAN).date() - timedelta(days=days)
+    return datetime.combine(day, time(hour, minute), tzinfo=clock.JAPAN).astimezone(UTC)
+
+
+Story = Iterator[datetime | str]
+"""What happens to one vendor: each step waits for its moment; a text is a line for the terminal."""
+
+
+def tell_in_order(stories: Iterable[Story]) -> list[str]:
+    """Let all stories happen side by side, each step at its moment, so that the log reads like a year of work."""
+    lines: list[str] = []
+    waiting: list[tuple[datetime, int, Story]] = []
+
+    def go_on(number: int, story: Story) -> None:
+        for step in story:
+            if isinstance(step, datetime):
+                heapq.heappush(waiting, (step, number, story))
+                return
+            lines.append(step)
+
+    for number, story in enumerate(stories):
+        go_on(number, story)
+    while waiting:
+        moment, number, story = heapq.heappop(waiting)
+        with clock.standing_at(moment + timedelta(seconds=37 * number)):
+            go_on(number, story)
+    return lines
+
+
+def tell_clinic(session: Session, settings: Settings, sample: SampleClinic) -> list[str]:
+    """One institution: its people, its ledger, last year, this year, its own form."""
+    with clock.standing_at(days_ago(430)):
+        clinic = clinics.create_clinic(
+            session, name=sample.name, kind=sample.kind, phone=sample.phone, contact_name=sample.contact
+        )
+        clinics.change_clinic(session, clinic=clinic, address=sample.address, contact_hours="平日 9:00–17:00")
+        owner = add_person(session, clinic, *sample.owner, Role.OWNER)
+        for name, email, role in sample.others:
+            add_person(session, clinic, name, email, Role(role))
+        if sample is CLINICS[0]:
+            owner.is_operator = True
+            session.add(owner)
+    stand = Stand(session, settings, clinic, owner)
+    stories = [tell_vendor(stand, company) for company in sample.vendors]
+    if sample is CLINICS[0]:
+        stories.append(tell_own_assessment(stand))
+    return tell_in_order(stories)
+
+
+def tell_vendor(stand: Stand, company: SampleVendor) -> Story:
+    """One company: entered in the ledger, asked last year where it was, asked this year."""
+    yield days_ago(425)
+    act_as_owner(stand)
+    vendor, owned = add_vendor(stand, company)
+    if company.last_year:
+        yield from tell_last_year(stand, company, vendor, owned)
+    yield from tell_this_year(stand, company, vendor, owned)
+
+
+def act_as_owner(stand: Stand) -> None:
+    """What follows is done by the clinic's owner."""
+    act_as(stand.session, Actor("member", str(stand.owner.id), stand.owner.name))
+
+
+def add_person(session: Session, clinic: Clinic, name: str, email: str, role: Role) -> Member:
+    """A member with the printed password."""
+    member = accounts.add_member(session, name=name, email=email, password_hash=hash_password(PASSWORD), language="ja")
+    session.add(Membership(clinic_id=clinic.id, member_id=member.id, role=role, created_at=clock.now()))
+    session.flush()
+    return member
+
+
+def add_vendor(stand: Stand, company: SampleVendor) -> tuple[Vendor, list[System]]:
+    """A company in the ledger with its support desk and systems."""
+    vendor = vendors.add_vendor(
+        stand.session, clinic_id=stand.clinic.id, name=company.name, name_kana=company.kana, phone=company.phone
+    )
+    contacts.add_contact(stand.session, vendor=vendor, name="サポート窓口", email=company.email, phone=company.phone)
+    owned = [
+        systems.add_system(
+            stand.session,
+            clinic_id=stand.clinic.id,
+            name=system.name,
+            kind=system.kind,
+            vendor_id=vendor.id,
+            provision=system.provision,
+            version=system.version,
+            place=system.place,
+            server_count=system.servers,
+            pc_count=system.pcs,
+            network_device_count=system.devices,
+            has_remote_maintenance=system.remote,
+            remote_maintenance_method=system.method,
+            update_duty=system.duty,
+            update_clause=system.clause,
+        )
+        for system in company.systems
+    ]
+    return vendor, owned
+
+
+def ask(stand: Stand, vendor: Vendor, owned: list[System], fiscal_year: int, due_on: date) -> Submission:
+    """One request, as the asking page makes it."""
+    return submissions.create_submission(
+        stand.session,
+        clinic=stand.clinic,
+        vendor=vendor,
+        systems=owned,
+        edition_id=EDITION,
+        fiscal_year=fiscal_year,
+        due_on=due_on,
+        message="いつもお世話になっております。立入検査に向けて、ご回答をお願いいたします。",
+        language="ja",
+        created_by=stand.owner.id,
+    )
+
+
+def tell_last_year(stand: Stand, company: SampleVendor, vendor: Vendor, owned: list[System]) -> Story:
+    """Last fiscal year's request, answered and accepted."""
+    yield days_ago(395)
+    submission = ask(stand, vendor, owned, fiscal_year_of(clock.today()), clock.today() + timedelta(days=45))
+    invite(stand, submission, company)
+    yield days_ago(380, 14)
+    viewer = come_in(stand, submission, company)
+    write_answers(stand, submission, company, no=company.last_year_no, conditional=())
+    hand_in(stand, viewer, company)
+    yield days_ago(375, 9)
+    accept(stand, submission)
+
+
+def tell_this_year(stand: Stand, company: SampleVendor, vendor: Vendor, owned: list[System]) -> Story:
+    """This year's request, up to the stage of its story."""
+    story = Stage(company.story)
+    yield days_ago(30)
+    due_on = clock.today() + timedelta(days=30 + company.days_left)
+    submission = ask(stand, vendor, owned, fiscal_year_of(clock.today()), due_on)
+    if story is Stage.DRAFT:
+        return
+    invite(stand, submission, company)
+    if story is Stage.INVITED:
+        return
+    if story is Stage.WITHDRAWN:
+        yield days_ago(20)
+        act_as_owner(stand)
+        submissions.withdraw_submission(stand.session, submission=submission)
+        return
+    yield days_ago(12, 13, 20)
+    viewer = come_in(stand, submission, company)
+    if story is Stage.DECLINED:
+        submitting.decline(stand.session, viewer=viewer, reason="保守契約に含まれない作業のため、お答えできません。")
+    if story in {Stage.DECLINED, Stage.OPENED}:
+        return
+    limit = 8 if story is Stage.IN_PROGRESS else None
+    write_answers(stand, submission, company, no=company.no, conditional=company.conditional, limit=limit)
+    upload_documents(stand, submission, company)
+    if story is Stage.IN_PROGRESS:
+        yield days_ago(1, 9, 30)
+        yield hand_out_link(stand, submission, company)
+        return
+    yield days_ago(8, 16, 5)
+    hand_in(stand, viewer, company)
+    yield days_ago(5, 11)
+    if story is Stage.ACCEPTED:
+        accept(stand, submission)
+    elif story is Stage.RETURNED:
+        send_back(stand, submission)
+
+
+def hand_out_link(stand: Stand, submission: Submission, company: SampleVendor) -> str:
+    """A copied link with its code, to try the vendor's side with."""
+    act_as_owner(stand)
+    copied = invitations.copy_link(stand.session, submission=submission, name="サポート窓口", copied_by=stand.owner.id)
+    return f"  {company.name}: {copied.link} (code {copied.code})"
+
+
+def invite(stand: Stand, submission: Submission, company: SampleVendor) -> None:
+    """The mailed link."""
+    act_as_owner(stand)
+    invitations.invite_vendor(
+        stand.session, submission=submission, email=company.email, name="サポート窓口", invited_by=stand.owner.id
+    )
+
+
+def come_in(stand: Stand, submission: Submission, company: SampleVendor) -> VendorViewer:
+    """The vendor opened the link and typed the code."""
+    invitation = submissions.list_invitations(stand.session, submission=submission)[0]
+    invitation.opened_at = submission.opened_at = clock.now()
+    stand.session.add_all([invitation, submission])
+    act_as(stand.session, Actor("vendor", str(invitation.id), company.email))
+    return VendorViewer(
+        session_id=invitation.id,
+        invitation_id=invitation.id,
+        person=company.email,
+        language="ja",
+        submission=submission,
+        clinic=stand.clinic,
+    )
+
+
+def write_answers(
+    stand: Stand,
+    submission: Submission,
+    company: SampleVendor,
+    *,
+    no: tuple[str, ...],
+    conditional: tuple[str, ...],
+    limit: int | None = None,
+) -> None:
+    """The vendor's answers, item by item."""
+    for item in editions.read_form(submission.asked).items[:limit]:
+        given = compose(item, submission, is_no=item.key in no, is_conditional=item.key in conditional)
+        answers.save_answer(
+            stand.session, submission=submission, item=item, given=given, version=0, person=company.email
+        )
+
+
+def compose(item: Item, submission: Submission, *, is_no: bool, is_conditional: bool) -> answers.Given:
+    """One plausible answer."""
+    given = answers.Given(
+        value=AnswerValue.NO if is_no else AnswerValue.YES,
+        checked_on=clock.today(),
+        responsibility=Responsibility.SHARED if item.key in {"2-4", "2-9"} else Responsibility.VENDOR,
+    )
+    if is_no:
+        target = min(clock.today() + timedelta(days=75), last_day(submission.fiscal_year))
+        given |= {"target_on": target, "remark": "次回の定期保守で対応します。それまでは作業を立ち会いで行います。"}
+    elif is_conditional:
+        given |= {"is_conditional": True, "condition": "当社が設置したサーバに限ります。"}
+    elif item.plan_counts_until:
+        given |= {"remark": "次期バージョンで対応する計画です。"}
+    return given
+
+
+def upload_documents(stand: Stand, submission: Submission, company: SampleVendor) -> None:
+    """Small PDF files in place of real disclosures."""
+    for kind, name in company.documents:
+        with storage.receive(stand.settings.files_folder, limit=stand.settings.upload_limit, reserve=0) as incoming:
+            incoming.write(sample_pdf(f"{company.email} {kind.value.upper()} sample"))
+            stored = incoming.keep()
+        document = documents.add_document(
+            stand.session,
+            submission=submission,
+            stored=stored,
+            file_name=name,
+            media_type="application/pdf",
+            person=company.email,
+        )
+        product = next((system.name for system in company.systems if system.name.split()[0] in name), "")
+        document.kind, document.product, document.issued_on = kind, product, clock.today() - timedelta(days=90)
+        stand.session.add(document)
+    stand.session.flush()
+
+
+def hand_in(stand: Stand, viewer: VendorViewer, company: SampleVendor) -> None:
+    """The vendor submits."""
+    act_as(stand.session, Actor("vendor", str(viewer.session_id), company.email))
+    submitting.submit(
+        stand.session, viewer=viewer, responsible_name="緑川 誠", responsible_title="カスタマーサポート部 部長"
+    )
+
+
+def accept(stand: Stand, submission: Submission) -> None:
+    """The clinic accepts."""
+    act_as_owner(stand)
+    reviews.accept_submission(
+        stand.session, clinic=stand.clinic, submission=submission, revision_number=1, reviewed_by=stand.owner.id
+    )
+
+
+def send_back(stand: Stand, submission: Submission) -> None:
+    """The clinic returns the form with words."""
+    act_as_owner(stand)
+    reviews.return_submission(
+        stand.session,
+        clinic=stand.clinic,
+        submission=submission,
+        revision_number=1,
+        remarks={
+            "2-9": "USBメモリの制限について、当院の機器も含むか教えてください。",
+            "2-3": "SDSがまだ届いていません。",
+        },
+        words="2点だけご確認をお願いします。",
+        due_on=None,
+        reviewed_by=stand.owner.id,
+    )
+
+
+def tell_own_assessment(stand: Stand) -> Story:
+    """The clinic has begun its own form."""
+    yield days_ago(3, 15)
+    act_as_owner(stand)
+    assessments.start_assessment(
+        stand.session, clinic=stand.clinic, fiscal_year=fiscal_year_of(clock.today()), started_by=stand.owner.id
+    )
