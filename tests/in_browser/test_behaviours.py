@@ -270,10 +270,11 @@ def test_the_page_takes_the_reader_to_what_is_wrong(tab: Page, home: str) -> Non
 
 @pytest.mark.parametrize("name", gallery.PAGES)
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_nothing_is_wider_than_a_small_telephone(chromium: Browser, home: str, name: str, language: str) -> None:
-    tab = chromium.new_page(viewport={"width": 320, "height": 640})
+@pytest.mark.parametrize("width", [320, 768, 1024])
+def test_no_page_is_wider_than_its_screen(chromium: Browser, home: str, name: str, language: str, width: int) -> None:
+    tab = chromium.new_page(viewport={"width": width, "height": 640})
     tab.goto(f"{home}/{language}/{name}")
-    assert tab.evaluate("document.documentElement.scrollWidth") == 320
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
     tab.close()
 
 
