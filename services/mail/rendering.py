@@ -27,7 +27,7 @@ LINKS: Final = frozenset({"link"})
 
 _CLICKABLE: Final = re.compile(
     r"(?P<address>[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?![\w/:@.-]))"
-    r"|(?<=[A-Za-z]):(?=//|\\\\)"
+    r"|(?<=[A-Za-z0-9+.-]):(?=//|\\\\)"
     r"|(?<=\w)\.(?=[A-Za-z]{2})"
 )
 

@@ -157,7 +157,7 @@ class _Server(smtplib.SMTP):
     def __init__(self, settings: Settings, **options: Any) -> None:
         self._timer = threading.Timer(settings.smtp_timeout * PATIENCE, self._cut)
         self._timer.daemon = True
-        self._is_timed = False
+        self._is_timed = self._is_overdue = False
         # Without a name the library would ask the name service for this machine's, which can take long.
         own_name = settings.mail_from.rpartition("@")[2]
         super().__init__(
@@ -168,13 +168,19 @@ class _Server(smtplib.SMTP):
         if not self._is_timed:
             self._is_timed = True
             self._timer.start()
-        return super().getreply()
+        try:
+            return super().getreply()
+        except smtplib.SMTPServerDisconnected as error:
+            if self._is_overdue:
+                raise TimeoutError from error
+            raise
 
     def close(self) -> None:
         self._timer.cancel()
         super().close()
 
     def _cut(self) -> None:
+        self._is_overdue = True
         if self.sock is not None:
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
