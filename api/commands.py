@@ -140,11 +140,15 @@ def demo(settings: Settings) -> int:
 
 def send_test_mail(settings: Settings, address: str) -> int:
     """Send one mail with the present settings."""
-    from services.mail.delivery import send_test_mail as send
+    from services.mail import sending
 
-    problem = send(settings, address)
-    print(problem or f"The mail server has accepted a mail to {address}.")
-    return 1 if problem else 0
+    try:
+        sending.send_test_mail(settings, address)
+    except sending.NotSent as failure:
+        print(failure.words)
+        return 1
+    print(f"The mail server has accepted a mail to {address}.")
+    return 0
 
 
 COMMANDS = {
