@@ -16,9 +16,23 @@ from api.protection import Protection
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
+from web.account import first_run, join, profile, sign_in
+from web.clinic import asking, contacts, dashboard, ledger, log, members, submission, vendors
+from web.clinic import documents as clinic_documents
+from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
+from web.vendor import checklist, entrance, finish, welcome
+from web.vendor import documents as vendor_documents
+from web.vendor import checklist, documents, entrance, finish, welcome
 
-PAGES: tuple[APIRouter, ...] = (health.router,)
+PAGES: tuple[APIRouter, ...] = (
+    health.router,
+    checklist.router,
+    documents.router,
+    entrance.router,
+    finish.router,
+    welcome.router,
+)
 
 FORM_LIMIT = 1024 * 1024
 """Largest body of an ordinary form, in bytes; uploads have a limit of their own."""
