@@ -23,15 +23,28 @@ from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
 from web.vendor import checklist, entrance, finish, welcome
 from web.vendor import documents as vendor_documents
-from web.vendor import checklist, documents, entrance, finish, welcome
 
 PAGES: tuple[APIRouter, ...] = (
     health.router,
-    checklist.router,
-    documents.router,
+    first_run.router,
+    sign_in.router,
+    join.router,
+    profile.router,
+    dashboard.router,
+    asking.router,
+    submission.router,
+    vendors.router,
+    contacts.router,
+    ledger.router,
+    clinic_documents.router,
+    members.router,
+    clinic_settings.router,
+    log.router,
     entrance.router,
-    finish.router,
     welcome.router,
+    checklist.router,
+    vendor_documents.router,
+    finish.router,
 )
 
 FORM_LIMIT = 1024 * 1024

@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
+from api.logs import set_up_logs
 from api.main import create_app
 from models import Clinic, ClinicKind, Role
 from models.database import Database, connect_database
@@ -25,6 +26,7 @@ SECRET = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
 ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE") == "postgresql"
 
 languages.sentences("ja").is_strict = True
+set_up_logs()
 
 
 @pytest.fixture(scope="session")
