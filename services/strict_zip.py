@@ -49,12 +49,12 @@ class StrictArchive:
 
     def read(self, name: str, at_most: int) -> bytes:
         """An entry unpacked, or as much of its beginning as is asked for."""
-        content = b""
+        content = bytearray()
         for piece in _unpacked(self._file, *self._entries[name]):
             content += piece
             if len(content) >= at_most:
                 break
-        return content[:at_most]
+        return bytes(content[:at_most])
 
 
 def open_strictly(file: BinaryIO) -> StrictArchive:
