@@ -142,6 +142,22 @@ def test_a_change_made_elsewhere_stops_saving_and_keeps_the_words(tab: Page, hom
     expect(tab.locator('[id="field-2-5.remark"]')).to_have_value("Mine too")
 
 
+def test_a_colleagues_words_are_shown_and_the_next_change_keeps_ones_own(tab: Page, home: str) -> None:
+    server = Server(tab)
+    theirs = "<p data-conflict>Somebody else wrote: in summer</p>"
+    server.status, server.told = 409, {"sentence": "Changed meanwhile.", "version": 9, "conflict_html": theirs}
+    tab.goto(f"{home}/en/checklist")
+    remark = tab.locator('[id="field-2-5.remark"]')
+    remark.fill("In spring")
+    expect(tab.locator("[data-conflict]")).to_have_text("Somebody else wrote: in summer")
+    expect(tab.locator("[data-save-state]")).to_have_text("Changed meanwhile.")
+    expect(remark).to_have_value("In spring")
+    server.status, server.told = 200, {}
+    remark.fill("In spring, as agreed")
+    expect(tab.locator("[data-conflict]")).to_have_count(0)
+    assert server.came[-1]["version"] == ["9"]
+
+
 @pytest.mark.parametrize("with_script", [True, False])
 def test_no_opens_what_it_needs_with_and_without_script(chromium: Browser, home: str, with_script: bool) -> None:
     tab = chromium.new_page(java_script_enabled=with_script)

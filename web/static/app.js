@@ -1,6 +1,7 @@
 // What is better with a script. Everything works without it; each behaviour hangs on one data attribute,
 // and every sentence comes from the page, so that nothing here needs translating.
 
+const element = (name, properties) => Object.assign(document.createElement(name), properties);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const SAVE_AFTER_MS = 600;
 const LONGEST_WAIT_MS = 30_000;
@@ -43,6 +44,7 @@ class Autosave {
   /** The form itself goes only when no saving is under way, so that its version is the newest. */
   async submitted(event) {
     clearTimeout(this.timer);
+    sessionStorage.removeItem(this.form.dataset.saveUrl);
     this.leaving = true;
     if (!this.sending) return;
     event.preventDefault();
@@ -67,32 +69,33 @@ class Autosave {
   }
 
   async send(item) {
-    let response;
-    try {
-      response = await fetch(this.form.dataset.saveUrl, {
-        method: "POST",
-        body: this.bodyOf(item),
-        headers: { Accept: "application/json" },
-      });
-    } catch {
-      return this.keep(item);
-    }
-    if (response.status >= 500 || response.status === 429) return this.keep(item);
-    const told = await response.json().catch(() => ({}));
-    if (told.version === undefined) return this.refused(item, told.sentence, response.status);
-    this.waitMs = 1000;
-    this.accepted(item, told);
-  }
-
-  bodyOf(item) {
+    const url = this.form.dataset.saveUrl.replace("ITEM", encodeURIComponent(item.dataset.item));
     const body = new URLSearchParams(fieldsOf(item));
     body.set("item", item.dataset.item);
-    body.set("version", this.form.elements.version?.value ?? "");
-    return body;
+    body.set("version", this.versionOf(item)?.value ?? "");
+    const headers = { Accept: "application/json" };
+    const response = await fetch(url, { method: "POST", body, headers }).catch(() => null);
+    if (!response || response.status >= 500 || response.status === 429) return this.keep(item);
+    this.waitMs = 1000;
+    const told = await response.json().catch(() => ({}));
+    if (response.ok) this.accepted(item, told);
+    else if (told.conflict_html) this.contradicted(item, told);
+    else this.refused(item, told.sentence, response.status);
+  }
+
+  /** The version belongs to the item, or to the whole form where its items have none. */
+  versionOf(item) {
+    return item.querySelector("[data-version]") ?? this.form.elements.version;
+  }
+
+  setVersion(item, version) {
+    const field = this.versionOf(item);
+    if (field && version !== undefined) field.value = version;
+    item.querySelector("[data-conflict]")?.remove();
   }
 
   accepted(item, told) {
-    if (this.form.elements.version) this.form.elements.version.value = told.version;
+    this.setVersion(item, told.version);
     const errors = told.errors ?? {};
     for (const name of new Set([...item.elements].map((control) => control.name))) showError(name, errors[name]);
     item.classList.toggle("item--wrong", Object.keys(errors).length > 0);
@@ -110,13 +113,21 @@ class Autosave {
     this.say("offline");
   }
 
-  /** Signed out, changed elsewhere, no longer open: the sentence says so, and what was typed stays in the page. */
+  /** A colleague was quicker: both texts are shown, and the next change of the item keeps one's own. */
+  contradicted(item, told) {
+    this.setVersion(item, told.version);
+    item.querySelector("legend").insertAdjacentHTML("afterend", told.conflict_html);
+    this.say("refused");
+    if (this.line) this.line.textContent = told.sentence;
+  }
+
+  /** Signed out, submitted, no longer open: the sentence says so, and what was typed stays in the page. */
   refused(item, sentence, status) {
     this.unsaved.add(item);
     this.stopped = true;
     if (status === 401) this.remember();
-    this.line?.classList.add("save-state--refused");
-    if (this.line) this.line.textContent = sentence ?? this.line.dataset.refused;
+    this.say("refused");
+    if (this.line && sentence) this.line.textContent = sentence;
   }
 
   say(state, time = "") {
@@ -182,18 +193,13 @@ class Upload {
       this.input.value = "";
     });
     form.addEventListener("submit", (event) => event.preventDefault());
-    for (const name of ["dragenter", "dragover"]) {
+    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
       zone.addEventListener(name, (event) => {
         event.preventDefault();
-        zone.classList.add("upload__zone--over");
+        zone.classList.toggle("upload__zone--over", name === "dragenter" || name === "dragover");
+        if (name === "drop") this.take(event.dataTransfer.files);
       });
     }
-    zone.addEventListener("dragleave", () => zone.classList.remove("upload__zone--over"));
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      zone.classList.remove("upload__zone--over");
-      this.take(event.dataTransfer.files);
-    });
   }
 
   take(files) {
@@ -205,24 +211,14 @@ class Upload {
   }
 
   addRow(file) {
-    const row = { element: document.createElement("li"), request: null, cancelled: false };
-    row.element.className = "upload__row";
-    const name = document.createElement("span");
-    name.className = "upload__row-name";
-    name.textContent = file.name;
-    row.bar = document.createElement("progress");
-    row.bar.className = "progress__bar";
-    row.bar.max = 1;
-    row.bar.value = 0;
-    row.bar.setAttribute("aria-label", `${this.form.dataset.sending}: ${file.name}`);
-    row.button = document.createElement("button");
-    row.button.type = "button";
-    row.button.className = "button button--small";
-    row.button.textContent = this.form.dataset.cancel;
-    row.button.setAttribute("aria-label", `${this.form.dataset.cancel}: ${file.name}`);
+    const row = { element: element("li", { className: "upload__row" }), request: null, cancelled: false };
+    const { sending, cancel } = this.form.dataset;
+    const name = element("span", { className: "upload__row-name", textContent: file.name });
+    row.bar = element("progress", { className: "progress__bar", max: 1, value: 0, ariaLabel: `${sending}: ${file.name}` });
+    row.button = element("button", { className: "button button--small", type: "button", textContent: cancel });
+    row.button.ariaLabel = `${cancel}: ${file.name}`;
     row.button.addEventListener("click", () => this.cancel(row));
-    row.sentence = document.createElement("span");
-    row.sentence.className = "upload__row-sentence";
+    row.sentence = element("span", { className: "upload__row-sentence" });
     row.element.append(name, row.bar, row.button, row.sentence);
     this.rows.append(row.element);
     return row;
@@ -315,7 +311,8 @@ function shows(button) {
 }
 
 function selectsAll(box) {
-  const boxes = () => all(`input[type=checkbox][name="${CSS.escape(box.dataset.selectAll)}"]`, box.closest("table") ?? document);
+  const table = box.closest("table");
+  const boxes = () => all(`input[type=checkbox][name="${CSS.escape(box.dataset.selectAll)}"]`, table);
   const reflect = () => {
     const chosen = boxes().filter((one) => one.checked).length;
     box.checked = chosen > 0 && chosen === boxes().length;
@@ -323,7 +320,7 @@ function selectsAll(box) {
   };
   box.hidden = false;
   box.addEventListener("change", () => boxes().forEach((one) => (one.checked = box.checked)));
-  box.closest("table")?.addEventListener("change", reflect);
+  table.addEventListener("change", reflect);
   reflect();
 }
 
