@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from models import Channel, Clinic, Invitation, Stage, Submission, VendorSession
 from services import clock, formats
-from services.history import record
+from services.history import Actor, act_as, record
 from services.keys import digest_of, digest_of_code, new_code, new_token, trace_of
 from services.languages import language
 from services.links import invitation_link
@@ -75,7 +75,7 @@ def check_invitation(session: Session, *, invitation: Invitation) -> tuple[Invit
     refuse_if(invitation.replaced_at is not None, InvitationReplaced())
     refuse_if(invitation.revoked_at is not None, InvitationRevoked())
     until = formats.format_moment(invitation.expires_at, language.get())
-    refuse_if(invitation.expires_at <= clock.now(), InvitationExpired(until=until))
+    refuse_if(invitation.expires_at <= clock.now(), InvitationExpired(until=until, is_mailed=bool(invitation.email)))
     return invitation, submission, clinic
 
 
@@ -107,15 +107,10 @@ def invite_vendor(
     is_reminder: bool = False,
 ) -> Invitation:
     """Mail one more link for this submission; links sent before to the same address stop working."""
-    _refuse_if_over(submission)
     clinic = session.get_one(Clinic, submission.clinic_id)
-    replace_links(session, submission=submission, email=email, channel=Channel.MAIL)
-    invitation, token = _make_invitation(submission, email=email, name=name, channel=Channel.MAIL, by=invited_by)
-    invitation.is_reminder = is_reminder
-    session.add(invitation)
-    _mark_sent(submission, is_reminder=is_reminder)
-    session.add(submission)
-    session.flush()
+    invitation, link = issue_link(
+        session, submission=submission, email=email, name=name, invited_by=invited_by, is_reminder=is_reminder
+    )
     post = messages.post_reminder if is_reminder else messages.post_invitation
     post(
         session,
@@ -124,10 +119,31 @@ def invite_vendor(
         invitation=invitation,
         vendor_name=get_vendor_of(session, submission=submission).name,
         systems=[system.name for system in list_covered_systems(session, submission=submission)],
-        link=invitation_link(token),
+        link=link,
     )
-    _record(session, "invitation.reminded" if is_reminder else "invitation.sent", invitation, to=email)
     return invitation
+
+
+def issue_link(
+    session: Session,
+    *,
+    submission: Submission,
+    email: str,
+    name: str,
+    invited_by: UUID,
+    is_reminder: bool = False,
+) -> tuple[Invitation, str]:
+    """Make a link that the caller mails in the same transaction; earlier ones to the address stop working."""
+    _refuse_if_over(submission)
+    replace_links(session, submission=submission, email=email, channel=Channel.MAIL)
+    invitation, token = _make_invitation(submission, email=email, name=name, channel=Channel.MAIL, by=invited_by)
+    invitation.is_reminder = is_reminder
+    session.add(invitation)
+    _mark_sent(submission, is_reminder=is_reminder)
+    session.add(submission)
+    session.flush()
+    _record(session, "invitation.reminded" if is_reminder else "invitation.sent", invitation, to=email)
+    return invitation, invitation_link(token)
 
 
 def copy_link(session: Session, *, submission: Submission, name: str, copied_by: UUID) -> CopiedLink:
@@ -179,6 +195,20 @@ def revoke_invitation(session: Session, *, invitation: Invitation) -> None:
         .values(ended_at=moment)
     )
     _record(session, "invitation.revoked", invitation)
+
+
+def report_wrong_recipient(session: Session, *, token: str) -> None:
+    """The reader says that the link is not for them: it stops at once and the clinic's log says why.
+
+    Raises InvitationUnknown; a link that stopped before needs nothing more, and the reader learns neither.
+    """
+    invitation = session.exec(select(Invitation).where(Invitation.token_hash == digest_of(token))).first()
+    if invitation is None:
+        raise InvitationUnknown
+    if invitation.revoked_at is None and invitation.replaced_at is None:
+        act_as(session, Actor(kind="vendor", name=invitation.email or invitation.name))
+        _record(session, "invitation.wrong_recipient", invitation, to=invitation.email)
+        revoke_invitation(session, invitation=invitation)
 
 
 def replace_links(session: Session, *, submission: Submission, email: str, channel: Channel) -> None:

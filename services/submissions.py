@@ -14,6 +14,7 @@ from models import (
     AccessCode,
     Clinic,
     Invitation,
+    Member,
     Revision,
     Stage,
     Submission,
@@ -47,6 +48,11 @@ def get_vendor_of(session: Session, *, submission: Submission) -> Vendor:
     """The vendor asked."""
     statement = select(Vendor).where(Vendor.id == submission.vendor_id, Vendor.clinic_id == submission.clinic_id)
     return session.exec(statement).one()
+
+
+def get_asker_name(session: Session, *, submission: Submission) -> str:
+    """The member who asked."""
+    return session.exec(select(Member.name).where(Member.id == submission.created_by)).one()
 
 
 def list_covered_systems(session: Session, *, submission: Submission) -> list[System]:

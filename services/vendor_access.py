@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from unicodedata import normalize
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,12 +13,19 @@ from sqlmodel import Session, col, select
 
 from models import AccessCode, Channel, Clinic, Invitation, Submission, VendorSession
 from services import clock
-from services.history import record
+from services.history import Actor, act_as, record
 from services.invitations import check_invitation
 from services.keys import are_equal, digest_of, digest_of_code, new_code, new_token, trace_of
 from services.mail import messages
 from services.presence import last_seen, note_presence
-from services.refusals import CodeExpired, CodeNeeded, NotFound, SubmissionWithdrawn, TooManyTries, WrongCode
+from services.refusals import (
+    CodeExpired,
+    CodeNeeded,
+    SubmissionWithdrawn,
+    TooManyTries,
+    WrongCode,
+)
+from services.vendor_refusals import CopiedCodeSpent, LinkFirst
 from settings import get_settings
 
 CODE_LIFE: Final = timedelta(minutes=10)
@@ -32,7 +40,9 @@ class VendorViewer:
     """The person at the vendor and the one submission it may work on."""
 
     session_id: UUID
+    invitation_id: UUID
     person: str
+    language: str
     submission: Submission
     clinic: Clinic
 
@@ -41,22 +51,32 @@ def find_vendor(session: Session, *, token: str, submission_id: UUID) -> VendorV
     """Who answers this submission in this browser.
 
     Raises SubmissionWithdrawn where the clinic took the request back, CodeNeeded where a session has ended, and
-    NotFound where this browser never had one for this submission.
+    LinkFirst where this browser never had one for this submission, whether or not there is such a submission.
     """
-    statement = select(VendorSession).where(
-        VendorSession.token_hash == digest_of(token), VendorSession.submission_id == submission_id
-    )
-    found = session.exec(statement.order_by(col(VendorSession.created_at).desc()).limit(1)).first()
-    if found is None:
-        raise NotFound
-    submission = session.get_one(Submission, submission_id)
+    row = session.exec(
+        select(VendorSession, Submission, Clinic)
+        .join(Submission, col(Submission.id) == col(VendorSession.submission_id))
+        .join(Clinic, col(Clinic.id) == col(VendorSession.clinic_id))
+        .where(VendorSession.token_hash == digest_of(token), VendorSession.submission_id == submission_id)
+        .order_by(col(VendorSession.created_at).desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise LinkFirst
+    found, submission, clinic = row
     if submission.withdrawn_at is not None:
         raise SubmissionWithdrawn
     if found.ended_at is not None or not _is_fresh(found):
         raise CodeNeeded(submission_id=submission_id)
     note_presence(VendorSession, found.id)
-    clinic = session.get_one(Clinic, submission.clinic_id)
-    return VendorViewer(session_id=found.id, person=found.person, submission=submission, clinic=clinic)
+    return VendorViewer(
+        session_id=found.id,
+        invitation_id=found.invitation_id,
+        person=found.person,
+        language=found.language,
+        submission=submission,
+        clinic=clinic,
+    )
 
 
 def _is_fresh(found: VendorSession) -> bool:
@@ -67,24 +87,24 @@ def _is_fresh(found: VendorSession) -> bool:
 
 
 def find_pending(session: Session, *, browser: str) -> tuple[AccessCode, Invitation]:
-    """The code this browser asked for last, and its invitation; raises NotFound where it asked for none."""
+    """The code this browser asked for last, and its invitation; raises LinkFirst where it asked for none."""
     statement = select(AccessCode).where(
         AccessCode.browser_hash == digest_of(browser), AccessCode.created_at > clock.now() - PENDING_LIFE
     )
     code = session.exec(statement.order_by(col(AccessCode.created_at).desc()).limit(1)).first()
     if code is None:
-        raise NotFound
+        raise LinkFirst
     return code, session.get_one(Invitation, code.invitation_id)
 
 
 def find_former(session: Session, *, token: str, submission_id: UUID) -> Invitation:
-    """The invitation with which this browser came in before, so that a new code can be sent; raises NotFound."""
+    """The invitation with which this browser came in before, so that a new code can be sent; raises LinkFirst."""
     statement = select(VendorSession).where(
         VendorSession.token_hash == digest_of(token), VendorSession.submission_id == submission_id
     )
     found = session.exec(statement.order_by(col(VendorSession.created_at).desc()).limit(1)).first()
     if found is None:
-        raise NotFound
+        raise LinkFirst
     return session.get_one(Invitation, found.invitation_id)
 
 
@@ -122,6 +142,7 @@ def send_code(session: Session, *, invitation: Invitation, browser: str) -> Acce
     )
     session.add(asked)
     session.flush()
+    _record(session, "invitation.code_sent" if is_mailed else "invitation.code_asked", invitation)
     if is_mailed:
         messages.post_access_code(session, invitation=invitation, code=code)
     return asked
@@ -130,23 +151,28 @@ def send_code(session: Session, *, invitation: Invitation, browser: str) -> Acce
 def check_code(session: Session, *, browser: str, typed: str) -> tuple[AccessCode, Invitation]:
     """The pending code where the typed one fits; counts the try otherwise and raises WrongCode or CodeExpired.
 
-    The caller must let the transaction commit after a WrongCode, or the try would not count.
+    A copied link's code is locked after five tries for good (CopiedCodeSpent), because the clinic can tell a new one.
+    The caller must let the transaction commit after these, or the try would not count.
     """
     asked, invitation = find_pending(session, browser=browser)
     session.refresh(asked, with_for_update=True)
     session.refresh(invitation, with_for_update=True)
     check_invitation(session, invitation=invitation)
-    tries = asked.tries if invitation.channel is Channel.MAIL else invitation.code_tries
-    if asked.used_at is not None or asked.expires_at <= clock.now() or tries >= CODE_TRIES:
+    is_mailed = invitation.channel is Channel.MAIL
+    tries = asked.tries if is_mailed else invitation.code_tries
+    spent = CodeExpired() if is_mailed else CopiedCodeSpent()
+    if tries >= CODE_TRIES:
+        raise spent
+    if asked.used_at is not None or asked.expires_at <= clock.now():
         raise CodeExpired
-    digits = "".join(character for character in _half_width(typed) if character.isdigit())
+    digits = read_digits(typed)
     if not are_equal(asked.code_hash, digest_of_code(digits, bound_to=str(invitation.id))):
         asked.tries += 1
         invitation.code_tries += 1
         session.add_all([asked, invitation])
         _record(session, "invitation.code_refused", invitation)
         if tries + 1 >= CODE_TRIES:
-            raise CodeExpired
+            raise spent
         raise WrongCode(left=CODE_TRIES - tries - 1)
     return asked, invitation
 
@@ -168,7 +194,7 @@ def enter(session: Session, *, browser: str, typed: str, token: str) -> tuple[st
     if token:
         session.execute(
             sa.update(VendorSession)
-            .where(col(VendorSession.token_hash) == digest_of(token), col(VendorSession.ended_at).is_(None))
+            .where(col(VendorSession.token_hash) == digest_of(token))
             .values(token_hash=digest_of(fresh))
         )
     session.add(
@@ -183,6 +209,7 @@ def enter(session: Session, *, browser: str, typed: str, token: str) -> tuple[st
             last_seen_at=moment,
         )
     )
+    act_as(session, Actor(kind="vendor", name=invitation.email or invitation.name))
     _record(session, "invitation.used", invitation)
     return fresh, submission
 
@@ -194,8 +221,9 @@ def leave(session: Session, *, viewer: VendorViewer) -> None:
     session.add(found)
 
 
-def _half_width(typed: str) -> str:
-    return typed.translate({ord("０") + digit: str(digit) for digit in range(10)})
+def read_digits(typed: str) -> str:
+    """The digits of what was typed, full-width ones too; blanks and hyphens between them do not matter."""
+    return "".join(character for character in normalize("NFKC", typed) if character in "0123456789")
 
 
 def _record(session: Session, verb: str, invitation: Invitation) -> None:

@@ -11,11 +11,13 @@ from sqlmodel import Session
 
 from models import Clinic, Contact, Document, Submission, System, Vendor
 from models.database import Database
-from services import clinics, contacts, handed_over, submissions, systems, vendors
+from services import clinics, contacts, handed_over, submissions, systems, vendor_access, vendors
 from services.history import Actor, act_as
+from services.languages import LANGUAGES, language
 from services.refusals import NotAllowed, SignInNeeded
 from services.sessions import Viewer, find_viewer
-from web.cookies import MEMBER, read_cookie
+from services.vendor_access import VendorViewer
+from web.cookies import LANGUAGE, MEMBER, VENDOR, read_cookie
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -59,6 +61,15 @@ def open_reader(
 
 
 ReaderDep = Annotated[Session, Depends(open_reader, scope="function")]
+
+
+def look_for_member(request: Request, reader: ReaderDep) -> Viewer | None:
+    """The signed-in member, for slow looking before the transaction begins; the page itself asks again."""
+    token = read_cookie(request, MEMBER)
+    return find_viewer(reader, token=token) if token else None
+
+
+EarlyMemberDep = Annotated[Viewer | None, Depends(look_for_member)]
 
 
 def find_member(request: Request, session: SessionDep) -> Viewer | None:
@@ -158,3 +169,25 @@ VendorDep = Annotated[Vendor, Depends(get_vendor)]
 EditableVendorDep = Annotated[Vendor, Depends(get_editable_vendor)]
 EditableContactDep = Annotated[Contact, Depends(get_editable_contact)]
 DocumentDep = Annotated[Document, Depends(get_document)]
+
+
+def find_vendor_viewer(request: Request, submission_id: UUID, session: SessionDep) -> VendorViewer:
+    """The person at a vendor who answers this submission in this browser; raises what find_vendor raises."""
+    found = vendor_access.find_vendor(session, token=read_cookie(request, VENDOR), submission_id=submission_id)
+    act_as(session, Actor(kind="vendor", id=str(found.session_id), name=found.person))
+    return found
+
+
+async def speak_to_vendor(
+    request: Request, viewer: Annotated[VendorViewer, Depends(find_vendor_viewer)]
+) -> VendorViewer:
+    """The same, spoken to in the language of the invitation unless the reader has chosen another.
+
+    Not a plain function: what one sets of the language in another thread would be forgotten there.
+    """
+    if read_cookie(request, LANGUAGE) not in LANGUAGES:
+        language.set(viewer.language)
+    return viewer
+
+
+VendorViewerDep = Annotated[VendorViewer, Depends(speak_to_vendor)]

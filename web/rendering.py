@@ -85,10 +85,16 @@ def page(
     if context:
         values.update(context)
     text = environment(language.get()).get_template(template).render(values)
-    response = HTMLResponse(text, status_code=status_code)
+    response = HTMLResponse(text, status_code=status_code, headers={"Content-Language": language.get()})
     if NOTICE_COOKIE in request.cookies:
         response.delete_cookie(NOTICE_COOKIE, path="/")
     return response
+
+
+def fragment(request: Request, template: str, context: Mapping[str, Any]) -> str:
+    """A piece of a page, for a script that puts it into the page it belongs to."""
+    values = {"url": request.app.state.addresses, **context}
+    return environment(language.get()).get_template(template).render(values)
 
 
 def see(request: Request, route: str, *, said: str = "", anchor: str = "", **params: Any) -> Response:

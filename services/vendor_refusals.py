@@ -1,0 +1,41 @@
+"""Why a vendor cannot go on at the door or with a file: refusals of its own pages."""
+
+from __future__ import annotations
+
+from services.languages import marked
+from services.refusals import CodeExpired, NotFound, QuotaFull, Refusal
+
+
+class CopiedCodeSpent(CodeExpired):
+    """The code that the clinic told by telephone was tried too often."""
+
+    code = "copied_code_spent"
+    heading = marked("This link is locked")
+    text = marked("The code was typed wrongly five times, so the link was locked for your protection.")
+    advice = marked("Please call the clinic and ask for a new link with a new code. What was entered so far is kept.")
+
+
+class LinkFirst(NotFound):
+    """This browser has not come in by a link; told alike whether or not there is anything at the address."""
+
+    code = "link_first"
+    heading = marked("Please open the link in the mail first")
+    text = marked("This page opens only in a browser in which a link and its code were used.")
+    advice = marked("Open the link from the clinic's mail once more. What was entered so far is kept.")
+
+
+class TooManyFiles(QuotaFull):
+    """The number of files is too large."""
+
+    code = "too_many_files"
+    text = marked("One request may have at most %(limit)s files.")
+
+
+class UploadBroken(Refusal):
+    """The body of an upload ended too early or is no form."""
+
+    status = 400
+    code = "upload_broken"
+    heading = marked("The upload broke off")
+    text = marked("The files did not arrive completely, so none of them was kept.")
+    advice = marked("Check the connection and send them once more. Everything saved before is safe.")

@@ -1,0 +1,42 @@
+"""Limits per network: how many unknown links and wrong codes may come from one place, counted in memory."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Final
+
+from fastapi import Request
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from services.refusals import TooManyTries
+from services.throttles import network_of
+
+UNKNOWN_LINKS: Final = RateLimitItemPerHour(100, namespace="unknown links")
+WRONG_CODES: Final = RateLimitItemPerMinute(30, 10, namespace="wrong codes")
+
+_limiter: Final = MovingWindowRateLimiter(MemoryStorage())
+
+
+def refuse_over(limit: RateLimitItem, request: Request) -> None:
+    """Raise TooManyTries where the network has used up its tries; known and unknown links are told the same."""
+    network = _network(request)
+    if not _limiter.test(limit, network):
+        opens_at = _limiter.get_window_stats(limit, network).reset_time
+        raise TooManyTries(retry_after=max(1, math.ceil(opens_at - time.time())))
+
+
+def count_failure(limit: RateLimitItem, request: Request) -> None:
+    """Note one more try in vain from the network."""
+    _limiter.hit(limit, _network(request))
+
+
+def forget_counts() -> None:
+    """Start counting anew; between tests."""
+    _limiter.storage.reset()
+
+
+def _network(request: Request) -> str:
+    return network_of(request.client.host if request.client else "")

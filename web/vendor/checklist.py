@@ -1,0 +1,173 @@
+"""The form itself: one page per section, saved as it is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from models import Answer, AnswerValue, Submission
+from services import answers, clock, completeness, documents, editions
+from services.answers import AnswerEditedMeanwhile, Worksheet
+from services.edition_forms import Item, Section
+from services.formats import format_time
+from services.refusals import NotFound
+from services.submissions import refusal_to_answer
+from services.vendor_access import VendorViewer
+from web.access import SessionDep, VendorViewerDep
+from web.forms import Submitted
+from web.rendering import fragment, see, see_address
+from web.vendor.answer_fields import Reading, TypedDep, read_item, told, values_of
+from web.vendor.frame import vendor_page
+
+router = APIRouter()
+
+
+@router.get("/answer/{submission_id}/sections/{section_key}", name="show_section")
+def show_section(request: Request, session: SessionDep, viewer: VendorViewerDep, section_key: str) -> Response:
+    if refusal_to_answer(viewer.submission) is not None:
+        return see(request, "show_welcome", submission_id=viewer.submission.id)
+    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    section = sheet.get_section(section_key)
+    return section_page(request, session, viewer, sheet, section, {}, {}, {})
+
+
+def section_page(
+    request: Request,
+    session: SessionDep,
+    viewer: VendorViewer,
+    sheet: Worksheet,
+    section: Section,
+    typed: Mapping[str, str],
+    errors: dict[str, str],
+    conflicts: Mapping[str, Answer],
+) -> Response:
+    items = sheet.items_of(section)
+    values = {name: value for item in items for name, value in values_of(item, sheet.answers.get(item.key)).items()}
+    versions = {f"{item.key}.version" for item in items}
+    values |= {name: text for name, text in typed.items() if name in values and name not in versions}
+    around = neighbours(request, sheet, section)
+    shown = {
+        "section": section,
+        "items": items,
+        "submitted": Submitted(values=values, errors=errors),
+        "conflicts": conflicts,
+        "limits": {item.key: limits_of(viewer.submission, item) for item in items},
+        "mixes_scopes": len({item.scope for item in items}) > 1,
+        "provenance": editions.describe_provenance,
+        "before": around[0],
+        "after": around[1],
+    }
+    has_documents = bool(documents.list_own_documents(session, submission=viewer.submission))
+    return vendor_page(
+        request,
+        viewer,
+        "vendor/section.html",
+        shown,
+        sheet=sheet,
+        step=f"section-{section.key}",
+        has_documents=has_documents,
+        status_code=422 if errors or conflicts else 200,
+    )
+
+
+def limits_of(submission: Submission, item: Item) -> dict[str, completeness.Window]:
+    """The days that the page offers; the service decides."""
+    value = AnswerValue.YES if item.plan_counts_until else AnswerValue.NO
+    return {
+        "check": completeness.check_window(submission),
+        "target": completeness.target_window(submission, item, value=value, checked_on=None),
+    }
+
+
+def neighbours(request: Request, sheet: Worksheet, section: Section) -> tuple[str, str]:
+    """The addresses before and after a section."""
+    addresses, of = request.app.state.addresses, {"submission_id": sheet.submission.id}
+    pages = [addresses("show_welcome", **of)]
+    pages += [addresses("show_section", section_key=each.key, **of) for each in sheet.sections()]
+    pages.append(addresses("show_own_documents", **of))
+    place = sheet.sections().index(section) + 1
+    return pages[place - 1], pages[place + 1]
+
+
+@router.post("/answer/{submission_id}/sections/{section_key}", name="save_section")
+def save_section(
+    request: Request, session: SessionDep, viewer: VendorViewerDep, section_key: str, typed: TypedDep
+) -> Response:
+    """Save whatever is valid; go on where all of it was, or show what was typed and what is wrong."""
+    refusal = refusal_to_answer(viewer.submission)
+    if refusal is not None:
+        raise refusal
+    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    section = sheet.get_section(section_key)
+    errors: dict[str, str] = {}
+    conflicts: dict[str, Answer] = {}
+    for item in sheet.items_of(section):
+        try:
+            errors |= save_item(session, viewer, item, read_item(typed, item))
+        except AnswerEditedMeanwhile as conflict:
+            conflicts[item.key] = conflict.stored
+    if errors or conflicts:
+        fresh = answers.read_worksheet(session, submission=viewer.submission)
+        return section_page(request, session, viewer, fresh, section, typed, errors, conflicts)
+    return see_address(neighbours(request, sheet, section)[1])
+
+
+def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Reading) -> dict[str, str]:
+    """Save one item; returns a sentence for each field that could not be taken."""
+    saved = answers.save_answer(
+        session,
+        submission=viewer.submission,
+        item=item,
+        given=reading.given,
+        version=reading.version,
+        person=viewer.person,
+    )
+    return reading.errors | told(item, saved.faults)
+
+
+@router.post("/answer/{submission_id}/answers/{item_key}", name="save_answer")
+def save_answer(
+    request: Request, session: SessionDep, viewer: VendorViewerDep, item_key: str, typed: TypedDep
+) -> Response:
+    """One item, as the page saves it by itself; answered in JSON."""
+    submission = viewer.submission
+    item = editions.read_form(submission.asked).find_item(item_key)
+    if item is None:
+        raise NotFound
+    reading = read_item(typed, item)
+    try:
+        saved = answers.save_answer(
+            session,
+            submission=submission,
+            item=item,
+            given=reading.given,
+            version=reading.version,
+            person=viewer.person,
+        )
+    except AnswerEditedMeanwhile as conflict:
+        return conflict_response(request, item, conflict)
+    answered, total = answers.count_answered(session, submission=submission)
+    moment = saved.answer.saved_at if saved.answer else clock.now()
+    return JSONResponse(
+        {
+            "saved_at": moment.isoformat(),
+            "time": format_time(moment),
+            "version": saved.answer.version if saved.answer else 0,
+            "answered": answered,
+            "total": total,
+            "errors": reading.errors | told(item, saved.faults),
+        }
+    )
+
+
+def conflict_response(request: Request, item: Item, conflict: AnswerEditedMeanwhile) -> Response:
+    """Both texts side by side: the colleague's in the answer, one's own still on the page."""
+    words = {"item": item, "stored": conflict.stored}
+    told_now = {
+        "sentence": f"{conflict} {conflict.say(conflict.advice)}",
+        "version": conflict.stored.version,
+        "conflict_html": fragment(request, "vendor/conflict.html", words),
+    }
+    return JSONResponse(told_now, status_code=conflict.status)

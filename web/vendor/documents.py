@@ -1,0 +1,191 @@
+"""The vendor's own files: sent, described, taken back, opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from models import Document, DocumentKind
+from services import answers, documents, handed_over, storage, submissions
+from services.file_types import ACCEPTED_EXTENSIONS
+from services.languages import _, ngettext
+from services.options import names_of
+from services.refusals import Refusal
+from services.submissions import refusal_to_answer
+from services.vendor_access import VendorViewer
+from settings import get_settings
+from web.access import SessionDep, VendorViewerDep
+from web.downloads import download_file
+from web.forms import Submitted, blank, check
+from web.rendering import fragment, see, wants_json
+from web.uploads import BODY_LIMIT, Arrival, ArrivalsDep
+from web.vendor.answer_fields import TypedDep
+from web.vendor.frame import vendor_page
+
+router = APIRouter()
+
+
+class DescribeForm(BaseModel):
+    """What a file is; on the page each field bears the document's id before its name."""
+
+    kind: DocumentKind
+    product: str = Field("", max_length=200)
+    version: str = Field("", max_length=60)
+    issued_on: date | None = None
+    system_id: UUID | None = None
+
+
+def get_own_document(document_id: UUID, session: SessionDep, viewer: VendorViewerDep) -> Document:
+    """A file of the submission that this browser may work on."""
+    return documents.get_own_document(session, submission=viewer.submission, document_id=document_id)
+
+
+OwnDocumentDep = Annotated[Document, Depends(get_own_document)]
+
+
+@router.get("/answer/{submission_id}/documents", name="show_own_documents")
+def show_own_documents(request: Request, session: SessionDep, viewer: VendorViewerDep) -> Response:
+    if refusal_to_answer(viewer.submission) is not None:
+        return see(request, "show_welcome", submission_id=viewer.submission.id)
+    return documents_page(request, session, viewer)
+
+
+def documents_page(
+    request: Request,
+    session: SessionDep,
+    viewer: VendorViewer,
+    submitted: Submitted[Any] | None = None,
+    refused: Sequence[Arrival] = (),
+) -> Response:
+    files = documents.list_own_documents(session, submission=viewer.submission)
+    submitted = submitted or blank()
+    shown = Submitted[Any](
+        values={name: value for file in files for name, value in values_of(file).items()} | submitted.values,
+        errors=submitted.errors,
+    )
+    values = row_values(session, viewer) | {
+        "documents": files,
+        "submitted": shown,
+        "refused": refused,
+        "extensions": ",".join(ACCEPTED_EXTENSIONS),
+        "upload_limit": get_settings().upload_limit,
+    }
+    return vendor_page(
+        request,
+        viewer,
+        "vendor/documents.html",
+        values,
+        sheet=answers.read_worksheet(session, submission=viewer.submission),
+        step="documents",
+        has_documents=bool(files),
+        status_code=422 if submitted.errors or refused else 200,
+    )
+
+
+def values_of(document: Document) -> dict[str, Any]:
+    """What stands in the fields of a file."""
+    known = {name: getattr(document, name) for name in DescribeForm.model_fields}
+    return {f"{document.id}.{name}": "" if value is None else value for name, value in known.items()}
+
+
+def row_values(session: SessionDep, viewer: VendorViewer) -> dict[str, Any]:
+    """What every row needs besides its file."""
+    systems = submissions.list_covered_systems(session, submission=viewer.submission)
+    return {
+        "submission": viewer.submission,
+        "systems": [(system.id, system.name) for system in systems],
+        "kinds": names_of(DocumentKind),
+    }
+
+
+@router.post("/answer/{submission_id}/documents", name="upload_documents", max_body_size=BODY_LIMIT)
+def upload_documents(request: Request, arrivals: ArrivalsDep, session: SessionDep, viewer: VendorViewerDep) -> Response:
+    """Files that have arrived are entered; one that is not taken does not lose the others."""
+    taken = [document for arrival in arrivals if (document := take_in(session, viewer, arrival))]
+    refused = [arrival for arrival in arrivals if arrival.refusal]
+    if wants_json(request):
+        return upload_receipt(request, session, viewer, taken, refused)
+    if not arrivals:
+        return documents_page(request, session, viewer, Submitted(errors={"form": _("Please choose a file first.")}))
+    if refused:
+        return documents_page(request, session, viewer, refused=refused)
+    said = ngettext("%(count)s file has arrived.", "%(count)s files have arrived.", len(taken))
+    return see(request, "show_own_documents", submission_id=viewer.submission.id, said=said)
+
+
+def take_in(session: SessionDep, viewer: VendorViewer, arrival: Arrival) -> Document | None:
+    """Enter a kept file; where the rules say no, its bytes go again."""
+    if arrival.stored is None:
+        return None
+    try:
+        return documents.add_document(
+            session,
+            submission=viewer.submission,
+            stored=arrival.stored,
+            file_name=arrival.file_name,
+            media_type=arrival.media_type,
+            person=viewer.person,
+        )
+    except Refusal as refusal:
+        storage.delete_file(get_settings().files_folder, arrival.stored.key)
+        arrival.refuse(refusal)
+        return None
+
+
+def upload_receipt(
+    request: Request, session: SessionDep, viewer: VendorViewer, taken: list[Document], refused: list[Arrival]
+) -> Response:
+    """For the script, which sends one file at a time."""
+    if not taken:
+        refusal = next((arrival.refusal for arrival in refused if arrival.refusal), None)
+        sentence = f"{refusal} {refusal.say(refusal.advice)}" if refusal else _("Please choose a file first.")
+        return JSONResponse({"sentence": sentence}, status_code=refusal.status if refusal else 422)
+    document = taken[-1]
+    shown = row_values(session, viewer) | {"document": document, "submitted": blank(**values_of(document))}
+    return JSONResponse(
+        {
+            "name": document.file_name,
+            "size": document.size,
+            "sha256": document.sha256,
+            "row_html": fragment(request, "vendor/document_row.html", shown).strip(),
+        }
+    )
+
+
+@router.post("/answer/{submission_id}/documents/{document_id}", name="describe_document")
+def describe_document(
+    request: Request, session: SessionDep, viewer: VendorViewerDep, document: OwnDocumentDep, typed: TypedDep
+) -> Response:
+    prefix = f"{document.id}."
+    read = check(DescribeForm, {name.removeprefix(prefix): text for name, text in typed.items()})
+    if read.form is None:
+        errors = {f"{prefix}{name}": sentence for name, sentence in read.errors.items()}
+        return documents_page(request, session, viewer, Submitted(values=dict(typed), errors=errors))
+    systems = submissions.list_covered_systems(session, submission=viewer.submission)
+    chosen = read.form.model_dump(exclude={"system_id"})
+    system = next((each for each in systems if each.id == read.form.system_id), None)
+    documents.describe_document(session, submission=viewer.submission, document=document, system=system, **chosen)
+    said = _("Saved: %(name)s", name=document.file_name)
+    anchor = f"file-{document.id}"
+    return see(request, "show_own_documents", submission_id=viewer.submission.id, anchor=anchor, said=said)
+
+
+@router.post("/answer/{submission_id}/documents/{document_id}/remove", name="remove_document")
+def remove_document(
+    request: Request, session: SessionDep, viewer: VendorViewerDep, document: OwnDocumentDep
+) -> Response:
+    documents.remove_document(session, submission=viewer.submission, document=document)
+    said = _("%(name)s has been removed.", name=document.file_name)
+    return see(request, "show_own_documents", submission_id=viewer.submission.id, said=said)
+
+
+@router.get("/answer/{submission_id}/documents/{document_id}/file", name="download_own_document")
+def download_own_document(document: OwnDocumentDep) -> Response:
+    pieces = handed_over.open_document(document)
+    return download_file(pieces, file_name=document.file_name, media_type=document.media_type, size=document.size)
