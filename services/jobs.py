@@ -255,7 +255,7 @@ def _make_workflow(name: str) -> Callable[..., None]:
             try:
                 job.function(_database, *given, **kwargs)
             except Exception:
-                log.exception("job.failed")
+                log.exception("job.failed", job=name)
                 raise
 
     workflow: Callable[..., None] = _import_dbos().DBOS.workflow(name=name)(run)
