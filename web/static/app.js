@@ -125,7 +125,10 @@ class Autosave {
   refused(item, sentence, status) {
     this.unsaved.add(item);
     this.stopped = true;
-    if (status === 401) this.remember();
+    if (status === 401) {
+      this.remember();
+      for (const way of all("[data-comes-back]")) way.hidden = false;
+    }
     this.say("refused");
     if (this.line && sentence) this.line.textContent = sentence;
   }
