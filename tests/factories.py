@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -10,18 +11,23 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models import (
+    Answer,
+    AnswerValue,
     Clinic,
     ClinicKind,
     Contact,
+    Document,
+    DocumentKind,
     Member,
     Membership,
+    Revision,
     Role,
     Submission,
     System,
     SystemKind,
     Vendor,
 )
-from services import clinics, clock, editions, submissions
+from services import clinics, clock, editions, submissions, submitting
 
 _numbers = count(1)
 
@@ -113,3 +119,70 @@ def make_submission(
         language="ja",
         created_by=created_by,
     )
+
+
+def submit_answers(
+    session: Session, submission: Submission, given: Mapping[str, Mapping[str, Any]] | None = None
+) -> Revision:
+    """A revision in which every item is a plain はい, but for what is given."""
+    form, moment = editions.read_form(submission.asked), clock.now()
+    plain = {"value": AnswerValue.YES, "checked_on": clock.today(), "saved_at": moment}
+    answers = {
+        item.key: Answer(
+            clinic_id=submission.clinic_id,
+            submission_id=submission.id,
+            item_key=item.key,
+            **{**plain, **(given or {}).get(item.key, {})},
+        )
+        for item in form.items
+    }
+    revision = Revision(
+        clinic_id=submission.clinic_id,
+        submission_id=submission.id,
+        number=len(submissions.list_revisions(session, submission=submission)) + 1,
+        answers=submitting.freeze_answers(form, answers),
+        documents=[],
+        sha256="0" * 64,
+        responsible_name="緑川 誠",
+        responsible_title="品質保証部 部長",
+        submitted_by="vera@vendor.example",
+        submitted_at=moment,
+    )
+    submission.sent_at = submission.sent_at or moment
+    submission.submitted_at = moment
+    session.add_all([revision, submission])
+    session.flush()
+    return revision
+
+
+def hand_over(
+    session: Session,
+    submission: Submission,
+    *,
+    kind: DocumentKind = DocumentKind.SDS,
+    system: System | None = None,
+    **values: Any,
+) -> Document:
+    """A document that was submitted; its bytes are nowhere."""
+    number, moment = next(_numbers), clock.now()
+    document = Document(
+        clinic_id=submission.clinic_id,
+        vendor_id=submission.vendor_id,
+        submission_id=submission.id,
+        system_id=system.id if system else None,
+        kind=kind,
+        **{
+            "file_name": f"{kind.value}{number}.pdf",
+            "media_type": "application/pdf",
+            "size": 1234,
+            "sha256": "0" * 64,
+            "storage_key": f"made-up-{number}",
+            "uploaded_by": "vera@vendor.example",
+            "uploaded_at": moment,
+            "submitted_at": moment,
+            **values,
+        },
+    )
+    session.add(document)
+    session.flush()
+    return document
