@@ -53,9 +53,10 @@ def xlsx_bytes(sheet_name: str, head: Sequence[str], rows: Iterable[Sequence[Cel
     Text longer than a cell may hold goes on in a second sheet, and its cell says so. Raises ValueError for more
     rows than a sheet may have.
     """
-    table = [[_text(cell) for cell in row] for row in (head, *rows)]
-    if len(table) > MAX_ROWS:
-        raise ValueError(f"a sheet holds {MAX_ROWS} rows, not {len(table)}")
+    lines = [head, *rows]
+    if len(lines) > MAX_ROWS:
+        raise ValueError(f"a sheet holds {MAX_ROWS} rows, not {len(lines)}")
+    table = [[_text(cell) for cell in line] for line in lines]
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, _OPTIONS) as workbook:
         continued = _add_sheet(workbook, re.sub(r"[\[\]:*?/\\']", " ", sheet_name)[:31], table)

@@ -15,7 +15,7 @@ MAX_SIDE: Final = 30_000
 MAX_POINTS: Final = 200_000_000
 
 _MAX_CHUNKS: Final = 100_000
-_MAX_SEGMENTS: Final = 10_000
+_MAX_SEGMENTS: Final = 4_000
 _MAX_FILLING: Final = 64
 _MAX_APPENDED: Final = 16
 _CHUNK: Final = 256 * 1024
@@ -27,8 +27,9 @@ _END_OF_IMAGE: Final = 0xD9
 _START_OF_SCAN: Final = 0xDA
 _START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD9)})
-# In the packed points FF stands for itself when 00 follows, FF D0–D7 are marks to restart, FF FF is filling.
-_NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_RESTARTS: Final = range(0xD0, 0xD8)
+# In the packed points FF stands for itself when 00 follows, and FF D0–D7 are marks to restart; all else ends them.
+_NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
 
 def check_png(file: BinaryIO) -> None:
@@ -114,6 +115,8 @@ def _walk_jpeg(file: BinaryIO) -> None:
             if not frame_seen or not scan_seen:
                 raise FileRefused(RefusedReason.PICTURE_DAMAGED)
             return
+        if marker in _RESTARTS and scan_seen:
+            _skip_points(file)
         if marker in _WITHOUT_LENGTH:
             continue
         length = struct.unpack(">H", _read(file, 2))[0] - 2
@@ -154,13 +157,19 @@ def _skip_points(file: BinaryIO) -> None:
     position = file.tell()
     length = _SMALL_CHUNK
     while len(piece := file.read(length)) > 1:
-        if found := _NEXT_MARKER.search(piece):
+        if _has_marker(piece) and (found := _NEXT_MARKER.search(piece)):
             file.seek(position + found.start())
             return
         position += len(piece) - 1
         file.seek(position)
         length = _CHUNK
     raise FileRefused(RefusedReason.PICTURE_CUT_OFF)
+
+
+def _has_marker(piece: bytes) -> bool:
+    """Counting is five times as fast as searching, and most pieces of a photo hold no marker."""
+    others = piece.count(b"\xff", 0, len(piece) - 1) - piece.count(b"\xff\x00")
+    return others > 0 and others > sum(piece.count(bytes([0xFF, restart])) for restart in _RESTARTS)
 
 
 def _skip_zeros(file: BinaryIO) -> int:
