@@ -76,6 +76,7 @@ def list_handed_over(
     *,
     clinic_id: UUID,
     vendor_id: UUID | None = None,
+    submission_id: UUID | None = None,
     system_id: UUID | None = None,
     kind: DocumentKind | None = None,
     fiscal_year: int | None = None,
@@ -85,6 +86,7 @@ def list_handed_over(
     statement = _lines(clinic_id)
     chosen = {
         Document.vendor_id: vendor_id,
+        Document.submission_id: submission_id,
         Document.system_id: system_id,
         Document.kind: kind,
         Submission.fiscal_year: fiscal_year,
@@ -109,13 +111,18 @@ def list_years(session: Session, *, clinic_id: UUID) -> list[int]:
     return list(session.execute(statement.distinct().order_by(year.desc())).scalars())
 
 
-def open_document(document: Document) -> Iterator[bytes]:
-    """Its bytes in pieces; raises FileInfected or StorageUnavailable before the first one."""
+def check_file(document: Document) -> None:
+    """Raise FileInfected where it is never given out, StorageUnavailable where it is not to be found."""
     refuse_if(document.scan_state is ScanState.INFECTED, FileInfected())
     try:
-        return storage.open_file(get_settings().files_folder, document.storage_key, sha256=document.sha256)
+        storage.file_path(get_settings().files_folder, document.storage_key)
     except storage.FileMissing as error:
         raise StorageUnavailable from error
+
+
+def open_document(document: Document) -> Iterator[bytes]:
+    """Its bytes in pieces, after `check_file`; a file damaged on the disk breaks off before its end."""
+    return storage.open_file(get_settings().files_folder, document.storage_key, sha256=document.sha256)
 
 
 def _is_handed_over() -> sa.ColumnElement[bool]:

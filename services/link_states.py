@@ -1,0 +1,129 @@
+"""Link states: what became of each link for a vendor, told from its moments and its mail's, without tracking anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import Channel, Invitation, Mail, Submission
+from services import clock
+
+REQUESTS: Final = ("invitation", "reminder", "returned")
+"""Kinds of mail that carry a link for the vendor."""
+
+
+class LinkState(StrEnum):
+    """What became of a link."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    FAILED = "failed"
+    SENT = "sent"
+    COPIED = "copied"
+    OPENED = "opened"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
+WORKING: Final = frozenset({LinkState.WAITING, LinkState.SENT, LinkState.COPIED, LinkState.OPENED})
+"""States in which the vendor could come in with the link."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentLink:
+    """One link of a request as the clinic sees it; the link itself is known to nobody any more."""
+
+    id: UUID
+    email: str
+    name: str
+    channel: Channel
+    is_reminder: bool
+    created_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None
+    state: LinkState
+    last_error: str
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it would let somebody in."""
+        return self.state in WORKING or (self.state is LinkState.FAILED and self.expires_at > clock.now())
+
+
+def list_links(session: Session, *, submission: Submission) -> list[SentLink]:
+    """All links ever made for a request, the newest first."""
+    statement = _links().where(
+        col(Invitation.submission_id) == submission.id, col(Invitation.clinic_id) == submission.clinic_id
+    )
+    moment, own = clock.now(), set(SentLink.__dataclass_fields__) - {"state", "last_error"}
+    return [
+        SentLink(
+            **{name: value for name, value in row._mapping.items() if name in own},
+            state=link_state(row, moment),
+            last_error=row.last_error or "",
+        )
+        for row in session.execute(statement.order_by(col(Invitation.created_at).desc()))
+    ]
+
+
+def newest_links(session: Session, *, clinic_id: UUID, fiscal_year: int) -> dict[UUID, tuple[LinkState, datetime]]:
+    """State and moment of the newest link that still counts, by request, for requests not yet accepted."""
+    statement = (
+        _links()
+        .add_columns(col(Invitation.submission_id))
+        .join(Submission, col(Submission.id) == col(Invitation.submission_id))
+        .where(
+            col(Submission.clinic_id) == clinic_id,
+            col(Submission.fiscal_year) == fiscal_year,
+            col(Submission.accepted_at).is_(None),
+            col(Invitation.replaced_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+        )
+        .order_by(col(Invitation.created_at))
+    )
+    moment = clock.now()
+    return {row.submission_id: (link_state(row, moment), row.created_at) for row in session.execute(statement)}
+
+
+def link_state(row: Any, moment: datetime) -> LinkState:
+    """What became of a link, from its own moments and those of its mail (None where nothing was mailed)."""
+    if row.revoked_at is not None:
+        return LinkState.REVOKED
+    if row.replaced_at is not None:
+        return LinkState.REPLACED
+    if row.expires_at <= moment:
+        return LinkState.EXPIRED
+    if row.opened_at is not None:
+        return LinkState.OPENED
+    if row.channel is Channel.COPIED:
+        return LinkState.COPIED
+    if row.failed_at is not None or row.cancelled_at is not None:
+        return LinkState.FAILED
+    return LinkState.SENT if row.delivered_at is not None else LinkState.WAITING
+
+
+def _links() -> sa.Select[*tuple[Any, ...]]:
+    of_mail = sa.and_(col(Mail.invitation_id) == col(Invitation.id), col(Mail.kind).in_(REQUESTS))
+    return sa.select(
+        col(Invitation.id),
+        col(Invitation.email),
+        col(Invitation.name),
+        col(Invitation.channel),
+        col(Invitation.is_reminder),
+        col(Invitation.created_at),
+        col(Invitation.expires_at),
+        col(Invitation.opened_at),
+        col(Invitation.replaced_at),
+        col(Invitation.revoked_at),
+        col(Mail.delivered_at),
+        col(Mail.failed_at),
+        col(Mail.cancelled_at),
+        col(Mail.last_error),
+    ).join(Mail, of_mail, isouter=True)
