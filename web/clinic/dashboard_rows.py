@@ -1,0 +1,201 @@
+"""The dashboard's rows and tasks, put into words beforehand so that a hundred rows cost the template little."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from models import Stage
+from services import clock
+from services.activity import describe_activity, is_stuck
+from services.formats import format_short_date
+from services.languages import _, ngettext
+from services.link_states import LinkState
+from services.progress import Line
+
+MOST_SYSTEMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request as it is shown."""
+
+    address: str
+    vendor: str
+    systems: str
+    standing: str
+    answered: int
+    item_count: int
+    documents: str
+    no_count: str
+    conditional: str
+    due_on: str
+    due_note: str
+    is_late: bool
+    activity: str
+    is_stuck: bool
+    action: str
+    action_address: str
+    is_post: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do today; without an address it is only told."""
+
+    meaning: str
+    icon: str
+    sentence: str
+    label: str = ""
+    address: str = ""
+
+
+def make_rows(request: Request, lines: Sequence[Line], *, may_edit: bool) -> list[Row]:
+    """The rows of the table, in the order of the lines."""
+    return [_make_row(request, line, may_edit) for line in lines]
+
+
+def _make_row(request: Request, line: Line, may_edit: bool) -> Row:
+    addresses = request.app.state.addresses
+    action, route, is_post = _next_action(line) if may_edit else ("", "", False)
+    return Row(
+        address=addresses("show_submission", submission_id=line.id),
+        vendor=line.vendor_name,
+        systems=_name_systems(line.systems),
+        standing=line.standing,
+        answered=line.answered,
+        item_count=line.item_count,
+        documents=_name_documents(line),
+        no_count="—" if line.no_count is None else str(line.no_count),
+        conditional=_("%(count)s conditional", count=line.conditional_count) if line.conditional_count else "",
+        due_on=format_short_date(line.due_on),
+        due_note=_note_due(line),
+        is_late=line.is_overdue,
+        activity=describe_activity(line),
+        is_stuck=is_stuck(line),
+        action=action,
+        action_address=_action_address(request, route, line) if route else "",
+        is_post=is_post,
+    )
+
+
+def _name_systems(names: Sequence[str]) -> str:
+    shown = "、".join(names[:MOST_SYSTEMS])
+    more = len(names) - MOST_SYSTEMS
+    return _("%(names)s and %(count)s more", names=shown, count=more) if more > 0 else shown
+
+
+def _name_documents(line: Line) -> str:
+    if line.documents:
+        return " · ".join(kind.value.upper() for kind in line.documents)
+    return _("None") if line.moments.submitted_at else "—"
+
+
+def _note_due(line: Line) -> str:
+    days = (line.due_on - clock.today()).days
+    if line.is_overdue:
+        return ngettext("%(count)s day over", "%(count)s days over", -days)
+    if line.was_late:
+        return _("Answered late")
+    if line.is_awaited and days <= 14:
+        return _("today") if days == 0 else ngettext("%(count)s day left", "%(count)s days left", days)
+    return ""
+
+
+def _next_action(line: Line) -> tuple[str, str, bool]:
+    """What to press next: label, name of the route, whether it is a deed or a page."""
+    stage, link = line.stage, line.link
+    if stage is Stage.SUBMITTED:
+        return _("Review"), "show_review", False
+    if stage is Stage.DRAFT:
+        return _("Send"), "show_invitation_form", False
+    if stage is Stage.DECLINED:
+        return _("Ask again"), "start_asking", False
+    if stage in {Stage.ACCEPTED, Stage.WITHDRAWN}:
+        return "", "", False
+    if link is LinkState.FAILED:
+        return _("Correct the address"), "show_invitation_form", False
+    if link in {LinkState.COPIED, LinkState.NONE} or (link is LinkState.WAITING and is_stuck(line)):
+        return _("Hand over a link"), "show_submission", False
+    if link is LinkState.EXPIRED:
+        return _("Send a new link"), "remind_vendor", True
+    return _("Remind"), "remind_vendor", True
+
+
+def _action_address(request: Request, route: str, line: Line) -> str:
+    addresses = request.app.state.addresses
+    if route == "start_asking":
+        return str(addresses(route, vendor=line.vendor_id))
+    address = str(addresses(route, submission_id=line.id))
+    if route == "remind_vendor":
+        return f"{address}?back=dashboard"
+    return f"{address}#links" if route == "show_submission" else address
+
+
+def list_tasks(request: Request, lines: Sequence[Line], *, year: int, unasked: int, may_edit: bool) -> list[Task]:
+    """What is to do today, the most pressing first; viewers read it without buttons."""
+    tasks = [
+        *_overdue_task(request, lines, year),
+        *_stuck_task(request, lines),
+        *_review_task(request, lines),
+        *_draft_task(request, lines),
+        *_unasked_task(request, year, unasked),
+    ]
+    if not may_edit:
+        tasks = [Task(task.meaning, task.icon, task.sentence) for task in tasks]
+    return tasks
+
+
+def _overdue_task(request: Request, lines: Sequence[Line], year: int) -> list[Task]:
+    late = {line.vendor_id for line in lines if line.is_overdue and line.stage is not Stage.DRAFT}
+    if not late:
+        return []
+    sentence = ngettext("%(count)s vendor is past the due date", "%(count)s vendors are past the due date", len(late))
+    address = request.app.state.addresses("list_overdue", year=year)
+    return [Task("trouble", "overdue", sentence, _("Remind them all"), address)]
+
+
+def _stuck_task(request: Request, lines: Sequence[Line]) -> list[Task]:
+    """Vendors that cannot start, through no fault of theirs."""
+    stuck = [line for line in lines if is_stuck(line)]
+    if not stuck:
+        return []
+    addresses = request.app.state.addresses
+    waiting = any(line.link is LinkState.WAITING for line in stuck)
+    sentence = ngettext(
+        "%(count)s vendor has no link that works", "%(count)s vendors have no link that works", len(stuck)
+    )
+    if waiting:
+        return [Task("trouble", "outbox", sentence, _("Look into the outbox"), addresses("show_outbox"))]
+    return [
+        Task("trouble", "outbox", sentence, _("Look at it"), addresses("show_submission", submission_id=stuck[0].id))
+    ]
+
+
+def _review_task(request: Request, lines: Sequence[Line]) -> list[Task]:
+    waiting = sorted(
+        (line for line in lines if line.stage is Stage.SUBMITTED), key=lambda line: line.moments.submitted_at
+    )
+    if not waiting:
+        return []
+    sentence = ngettext("%(count)s answer is to be reviewed", "%(count)s answers are to be reviewed", len(waiting))
+    address = request.app.state.addresses("show_review", submission_id=waiting[0].id)
+    return [Task("attention", "submitted", sentence, _("Review"), address)]
+
+
+def _draft_task(request: Request, lines: Sequence[Line]) -> list[Task]:
+    drafts = [line for line in lines if line.stage is Stage.DRAFT]
+    if not drafts:
+        return []
+    sentence = ngettext("%(count)s request is not sent yet", "%(count)s requests are not sent yet", len(drafts))
+    address = request.app.state.addresses("show_invitation_form", submission_id=drafts[0].id)
+    return [Task("waiting", "draft", sentence, _("Send"), address)]
+
+
+def _unasked_task(request: Request, year: int, unasked: int) -> list[Task]:
+    if not unasked:
+        return []
+    sentence = ngettext("%(count)s vendor has not been asked yet", "%(count)s vendors have not been asked yet", unasked)
+    return [Task("waiting", "send", sentence, _("Ask"), request.app.state.addresses("start_asking", year=year))]

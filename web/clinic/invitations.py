@@ -1,0 +1,138 @@
+"""Links for a vendor: mailed, sent to a better address, copied, renewed, taken back, and reminded of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from models import Submission
+from services import contacts, invitations, reminders, submissions
+from services.addressees import find_addressee
+from services.languages import _
+from services.refusals import CapReached
+from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
+from web.forms import Submitted, blank, read
+from web.rendering import page, see
+from web.texts import Email
+
+router = APIRouter()
+
+
+class AddressForm(BaseModel):
+    """To whom a link goes."""
+
+    email: Email
+    name: str = Field("", max_length=100)
+    stop_others: bool = False
+
+
+@router.get("/submissions/{submission_id}/invitations")
+def show_invitation_form(request: Request, session: SessionDep, submission: EditableSubmissionDep) -> Response:
+    addressee = find_addressee(session, submission=submission)
+    known = {"email": addressee.email, "name": addressee.name} if addressee else {}
+    return show_form(request, session, submission, blank(**known, stop_others="true"))
+
+
+@router.post("/submissions/{submission_id}/invitations")
+def send_invitation(
+    request: Request,
+    session: SessionDep,
+    clinic: EditableClinicDep,
+    submission: EditableSubmissionDep,
+    viewer: MemberDep,
+    submitted: Annotated[Submitted[AddressForm], Depends(read(AddressForm))],
+) -> Response:
+    if submitted.form:
+        try:
+            reminders.send_link(
+                session, clinic=clinic, submission=submission, sent_by=viewer.member_id, **submitted.form.model_dump()
+            )
+            said = _("The request is on its way to %(email)s.", email=submitted.form.email)
+            return see(request, "show_submission", submission_id=submission.id, said=said)
+        except CapReached as refusal:
+            submitted.errors["form"] = f"{refusal} {refusal.say(refusal.advice)}"
+    return show_form(request, session, submission, submitted, status_code=422)
+
+
+@router.post("/submissions/{submission_id}/reminders")
+def remind_vendor(
+    request: Request,
+    session: SessionDep,
+    clinic: EditableClinicDep,
+    submission: EditableSubmissionDep,
+    viewer: MemberDep,
+    back: str = "",
+) -> Response:
+    sent = reminders.remind_vendor(session, clinic=clinic, submission=submission, reminded_by=viewer.member_id)
+    said = _("A reminder is on its way to %(email)s.", email=sent.email)
+    if back == "dashboard":
+        return see(request, "show_dashboard", year=submission.fiscal_year, said=said)
+    return see(request, "show_submission", submission_id=submission.id, said=said)
+
+
+@router.post("/submissions/{submission_id}/link")
+def copy_submission_link(
+    request: Request, session: SessionDep, submission: EditableSubmissionDep, viewer: MemberDep
+) -> Response:
+    addressee = find_addressee(session, submission=submission)
+    name = addressee.name if addressee else ""
+    copied = invitations.copy_link(session, submission=submission, name=name, copied_by=viewer.member_id)
+    values = {
+        "current": "show_dashboard",
+        "submission": submission,
+        "vendor": submissions.get_vendor_of(session, submission=submission),
+        "copied": copied,
+    }
+    return page(request, "clinic/submission/link.html", values)
+
+
+@router.post("/submissions/{submission_id}/invitations/{invitation_id}/revoke")
+def revoke_link(
+    request: Request, session: SessionDep, submission: EditableSubmissionDep, invitation_id: UUID
+) -> Response:
+    invitation = invitations.get_invitation(session, submission=submission, invitation_id=invitation_id)
+    invitations.revoke_invitation(session, invitation=invitation)
+    said = _("The link no longer works.")
+    return see(request, "show_submission", submission_id=submission.id, said=said, anchor="links")
+
+
+@router.post("/submissions/{submission_id}/invitations/{invitation_id}/renew")
+def renew_link(
+    request: Request,
+    session: SessionDep,
+    clinic: EditableClinicDep,
+    submission: EditableSubmissionDep,
+    viewer: MemberDep,
+    invitation_id: UUID,
+) -> Response:
+    former = invitations.get_invitation(session, submission=submission, invitation_id=invitation_id)
+    reminders.send_link(
+        session,
+        clinic=clinic,
+        submission=submission,
+        sent_by=viewer.member_id,
+        email=former.email,
+        name=former.name,
+        stop_others=False,
+    )
+    said = _("A new link is on its way to %(email)s.", email=former.email)
+    return see(request, "show_submission", submission_id=submission.id, said=said, anchor="links")
+
+
+def show_form(
+    request: Request, session: SessionDep, submission: Submission, submitted: Submitted[Any], *, status_code: int = 200
+) -> Response:
+    """The form with the address a link goes to."""
+    vendor = submissions.get_vendor_of(session, submission=submission)
+    values = {
+        "current": "show_dashboard",
+        "submission": submission,
+        "vendor": vendor,
+        "contacts": [one for one in contacts.list_contacts(session, vendor=vendor) if one.email],
+        "submitted": submitted,
+    }
+    return page(request, "clinic/submission/send.html", values, status_code=status_code)

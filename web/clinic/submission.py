@@ -1,0 +1,210 @@
+"""One request: where it stands, what was sent, what the vendor said beside last year, and everything that happened."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from models import Clinic, DocumentKind, Revision, ScanState, Submission
+from services import (
+    answers,
+    comparison,
+    due_dates,
+    handed_over,
+    history,
+    link_states,
+    reminders,
+    reviews,
+    submissions,
+    submitting,
+    withdrawals,
+)
+from services.addressees import find_addressee
+from services.formats import format_date
+from services.languages import _
+from services.options import names_of
+from services.submission_refusals import DueDatePassed
+from services.years import explain_year_of
+from web.access import ClinicDep, EditableClinicDep, EditableSubmissionDep, SessionDep, SubmissionDep
+from web.access_log import record_look
+from web.clinic.answer_views import view_answers
+from web.clinic.submission_words import describe_stage, name_link_states, tell_story
+from web.forms import Submitted, blank, read
+from web.rendering import page, see
+
+router = APIRouter()
+
+
+class DueForm(BaseModel):
+    """Another day."""
+
+    due_on: date
+
+
+class WithdrawalForm(BaseModel):
+    """Whether the vendor is told."""
+
+    tell: bool = False
+
+
+@router.get("/submissions/{submission_id}")
+def show_submission(request: Request, session: SessionDep, clinic: ClinicDep, submission: SubmissionDep) -> Response:
+    return show_page(request, session, clinic, submission, blank(due_on=submission.due_on.isoformat()))
+
+
+@router.post("/submissions/{submission_id}/due")
+def change_due(
+    request: Request,
+    session: SessionDep,
+    clinic: EditableClinicDep,
+    submission: EditableSubmissionDep,
+    submitted: Annotated[Submitted[DueForm], Depends(read(DueForm))],
+) -> Response:
+    if submitted.form:
+        try:
+            due_dates.give_time(session, submission=submission, due_on=submitted.form.due_on)
+            return see(request, "show_submission", submission_id=submission.id, said=say_due(submission))
+        except DueDatePassed as refusal:
+            submitted.errors["due_on"] = f"{refusal} {refusal.say(refusal.advice)}"
+    return show_page(request, session, clinic, submission, submitted, status_code=422)
+
+
+@router.get("/submissions/{submission_id}/withdraw")
+def show_withdrawal(request: Request, session: SessionDep, submission: EditableSubmissionDep) -> Response:
+    values = {
+        "submission": submission,
+        "vendor": submissions.get_vendor_of(session, submission=submission),
+        "addressee": find_addressee(session, submission=submission) if submission.sent_at else None,
+        "submitted": blank(tell="true"),
+    }
+    return page(request, "clinic/submission/withdraw.html", values | {"current": "show_dashboard"})
+
+
+@router.post("/submissions/{submission_id}/withdraw")
+def withdraw(
+    request: Request,
+    session: SessionDep,
+    clinic: EditableClinicDep,
+    submission: EditableSubmissionDep,
+    submitted: Annotated[Submitted[WithdrawalForm], Depends(read(WithdrawalForm))],
+) -> Response:
+    tell = submitted.form.tell if submitted.form else False
+    withdrawals.withdraw_request(session, clinic=clinic, submission=submission, tell=tell)
+    return see(request, "show_submission", submission_id=submission.id, said=_("The request is withdrawn."))
+
+
+@router.get("/submissions/{submission_id}/revisions/{number}")
+def show_revision(
+    request: Request, session: SessionDep, clinic: ClinicDep, submission: SubmissionDep, number: int
+) -> Response:
+    revision = submitting.get_revision(session, submission=submission, number=number)
+    older = submitting.get_revision(session, submission=submission, number=number - 1) if number > 1 else None
+    verdict = reviews.list_reviews(session, submission=submission).get(revision.id)
+    compared = comparison.compare_revisions(submission, revision, older)
+    values = {
+        "submission": submission,
+        "vendor": submissions.get_vendor_of(session, submission=submission),
+        "revision": revision,
+        "older": older,
+        "review": verdict,
+        "remarks": reviews.list_remarks(session, review=verdict) if verdict else {},
+        "view": view_answers(compared),
+        **file_changes(revision, older),
+    }
+    note_look(request, session, clinic, submission, revision)
+    return page(request, "clinic/submission/revision.html", values | {"current": "show_dashboard"})
+
+
+def show_page(
+    request: Request,
+    session: SessionDep,
+    clinic: Clinic,
+    submission: Submission,
+    submitted: Submitted[Any],
+    *,
+    status_code: int = 200,
+) -> Response:
+    """The page of a request; whoever sees submitted answers on it is noted."""
+    vendor = submissions.get_vendor_of(session, submission=submission)
+    revisions = submissions.list_revisions(session, submission=submission)
+    events = history.list_submission_events(session, clinic_id=clinic.id, submission_id=submission.id)
+    answered, total = answers.count_answered(session, submission=submission)
+    values: dict[str, Any] = {
+        "current": "show_dashboard",
+        "submission": submission,
+        "submitted": submitted,
+        "vendor": vendor,
+        "systems": submissions.list_covered_systems(session, submission=submission),
+        "meaning": describe_stage(submission),
+        "year_sentence": explain_year_of(submission),
+        "answered": answered,
+        "total": total,
+        "links": link_states.list_links(session, submission=submission),
+        "addressee": find_addressee(session, submission=submission),
+        "can_remind": reminders.can_be_reminded(submission),
+        "may_send": reminders.can_be_sent(submission),
+        "link_words": name_link_states(),
+        "remarks": {},
+        "revisions": revisions,
+        "reviews": reviews.list_reviews(session, submission=submission),
+        "documents": list_documents(session, submission),
+        "document_kinds": names_of(DocumentKind),
+        "scan_states": names_of(ScanState),
+        "story": tell_story(events, name=vendor.name),
+        "revision": revisions[0] if revisions else None,
+        "was_late": bool(revisions) and submitting.is_late(submission, revisions[0]),
+    }
+    if revisions:
+        values |= compare_with_last_year(session, submission, revisions[0])
+        note_look(request, session, clinic, submission, revisions[0])
+    return page(request, "clinic/submission/show.html", values, status_code=status_code)
+
+
+def compare_with_last_year(session: SessionDep, submission: Submission, revision: Revision) -> dict[str, Any]:
+    """The answers beside those of a year before."""
+    last_year = comparison.find_last_year(session, submission=submission)
+    compared = comparison.compare_years(submission, revision, last_year)
+    return {"last_year": last_year, "view": view_answers(compared)}
+
+
+def list_documents(session: SessionDep, submission: Submission) -> list[handed_over.HandedOver]:
+    """What was handed over with the request."""
+    return handed_over.list_handed_over(session, clinic_id=submission.clinic_id, submission_id=submission.id)
+
+
+def file_changes(revision: Revision, older: Revision | None) -> dict[str, Any]:
+    """Which files came and went between two versions."""
+    before = {document["id"]: document for document in older.documents} if older else {}
+    now = {document["id"]: document for document in revision.documents}
+    return {
+        "files_added": [document for identity, document in now.items() if identity not in before],
+        "files_removed": [document for identity, document in before.items() if identity not in now],
+        "files_kept": [document for identity, document in now.items() if identity in before],
+    }
+
+
+def note_look(
+    request: Request, session: SessionDep, clinic: Clinic, submission: Submission, revision: Revision
+) -> None:
+    """Record who looks at submitted answers before they are shown."""
+    record_look(
+        request,
+        session,
+        "submission.viewed",
+        clinic_id=clinic.id,
+        subject=("submission", submission.id),
+        submission_id=submission.id,
+        revision=revision.number,
+    )
+
+
+def say_due(submission: Submission) -> str:
+    """The new day, and a word where it is an unusual one."""
+    said = _("The vendor now has time until %(day)s.", day=format_date(submission.due_on))
+    if not due_dates.is_in_fiscal_year(submission.due_on, submission.fiscal_year):
+        said += " " + _("Please note that this day does not lie in the fiscal year asked for.")
+    return said

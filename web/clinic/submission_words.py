@@ -1,0 +1,73 @@
+"""A request in words: what its stage means for the clinic, and its history as a story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from models import Event, Stage, Submission
+from services.languages import _, marked, ngettext
+from services.link_states import LinkState
+from settings import get_settings
+from web.clinic.deeds import sentence_of, who_of
+
+Entry = tuple[datetime, str, str]
+
+LOOKS: Final = frozenset({"submission.viewed", "document.downloaded"})
+"""Deeds that only looked; the history of the clinic tells them, the story of a request does not."""
+
+_MEANINGS: Final[Mapping[Stage, str]] = {
+    Stage.DRAFT: marked("The request is prepared and not sent yet. Send it by mail, or copy a link and hand it over."),
+    Stage.INVITED: marked("The vendor has been asked and has not opened the form yet."),
+    Stage.OPENED: marked("The vendor has opened the form and entered nothing yet."),
+    Stage.IN_PROGRESS: marked("The vendor is filling in the form."),
+    Stage.SUBMITTED: marked("The vendor has answered. Please read the answers, then accept them or ask again."),
+    Stage.RETURNED: marked("You returned the answers. The vendor is looking at them again."),
+    Stage.ACCEPTED: marked("You accepted the answers. Nothing is left to do."),
+    Stage.DECLINED: marked("The vendor will not answer. That you asked stays on record; you can ask once more."),
+    Stage.WITHDRAWN: marked("You withdrew the request. The vendor need not answer, and no link works any more."),
+}
+
+
+_LINKS: Final[Mapping[LinkState, tuple[str, str]]] = {
+    LinkState.WAITING: ("waiting", marked("Mail is on its way")),
+    LinkState.FAILED: ("trouble", marked("The mail could not be delivered")),
+    LinkState.SENT: ("waiting", marked("Sent, not opened")),
+    LinkState.COPIED: ("waiting", marked("Handed over, not opened")),
+    LinkState.OPENED: ("done", marked("Opened")),
+    LinkState.EXPIRED: ("attention", marked("Expired")),
+    LinkState.REPLACED: ("quiet", marked("Replaced by a newer one")),
+    LinkState.REVOKED: ("quiet", marked("Stopped")),
+}
+
+
+def name_link_states() -> dict[LinkState, tuple[str, str]]:
+    """Meaning and words of what became of a link."""
+    words = {state: (meaning, _(text)) for state, (meaning, text) in _LINKS.items()}
+    if not get_settings().smtp_host:
+        words[LinkState.WAITING] = ("trouble", _("Waits in the outbox: no mail server is set"))
+    return words
+
+
+def describe_stage(submission: Submission) -> str:
+    """What the stage means and what comes next."""
+    return _(_MEANINGS[submission.stage])
+
+
+def tell_story(events: Sequence[Event], *, name: str) -> list[Entry]:
+    """What happened, newest first; savings one after the other are told in one line."""
+    entries: list[Entry] = []
+    savings = 0
+    for event in events:
+        if event.verb in LOOKS:
+            continue
+        names = {str(event.submission_id): name}
+        entry = (event.at, sentence_of(event, names), who_of(event))
+        savings = savings + 1 if event.verb == "answer.saved" else 0
+        if savings > 1:
+            told = ngettext("%(count)s answer was saved", "%(count)s answers were saved", savings)
+            entries[-1] = (event.at, told, entry[2])
+        else:
+            entries.append(entry)
+    return entries[::-1]
