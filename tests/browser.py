@@ -62,8 +62,10 @@ class Page:
         """Send a form as a browser would: what stands in it, changed by `values` (None leaves a field out)."""
         form = self.form(action)
         sent: dict[str, list[str]] = {}
+        areas = set(form.xpath(".//textarea/@name"))
         for name, value in form.form_values():
-            sent.setdefault(name, []).append(value)
+            # Browsers drop the line break that follows the opening tag; the parser keeps it.
+            sent.setdefault(name, []).append(value.removeprefix("\n") if name in areas else value)
         for name, value in (values or {}).items():
             if value is None:
                 sent.pop(name, None)

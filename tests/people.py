@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,7 +53,7 @@ class Clerk:
     def open(self, path: str, **params: object) -> Page:
         return self.browser.open(path, params=params)
 
-    def post(self, path: str, values: dict[str, object] | None = None, **more: object) -> Page:
+    def post(self, path: str, values: Mapping[str, object] | None = None, **more: object) -> Page:
         return self.browser.post(path, values, **more)
 
     def invites(self, submission: Submission, email: str, name: str = "サポート窓口") -> None:

@@ -1,0 +1,29 @@
+"""Who looked: the one thing a GET writes, in a short transaction of its own before anything is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from sqlmodel import Session
+
+from services.history import SYSTEM, act_as, record
+from web.access import get_database
+
+
+def record_look(
+    request: Request,
+    session: Session,
+    verb: str,
+    *,
+    clinic_id: UUID,
+    subject: tuple[str, UUID | str] | None = None,
+    submission_id: UUID | None = None,
+    **details: Any,
+) -> None:
+    """Write one event in the name of whoever acts in `session`; what cannot be recorded is not shown."""
+    with get_database(request).open_writer() as writing:
+        act_as(writing, session.info.get("actor", SYSTEM))
+        record(writing, verb, clinic_id=clinic_id, subject=subject, submission_id=submission_id, **details)
+        writing.commit()

@@ -1,0 +1,92 @@
+"""Contacts: the people at a vendor, entered on the vendor's page, changed on a page of their own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from models import Contact
+from services import contacts, vendors
+from services.languages import _
+from services.refusals import ContactUnreachable
+from web.access import EditableContactDep, EditableVendorDep, SessionDep
+from web.clinic.vendors import vendor_page
+from web.forms import Submitted, blank, read
+from web.rendering import page, see
+from web.texts import Email, PersonName, Phone
+
+router = APIRouter()
+
+
+class ContactForm(BaseModel):
+    """A person or desk; an address or a number is needed."""
+
+    name: PersonName
+    department: str = Field("", max_length=100)
+    email: Email = ""
+    phone: Phone = ""
+    language: Literal["ja", "en"] = "ja"
+
+
+SubmittedContact = Annotated[Submitted[ContactForm], Depends(read(ContactForm))]
+
+
+@router.post("/vendors/{vendor_id}/contacts")
+def add_contact(
+    request: Request, session: SessionDep, vendor: EditableVendorDep, submitted: SubmittedContact
+) -> Response:
+    if submitted.form:
+        try:
+            contact = contacts.add_contact(session, vendor=vendor, **submitted.form.model_dump())
+            said = _("%(name)s is entered as a contact.", name=contact.name)
+            return see(request, "show_vendor", vendor_id=vendor.id, said=said, anchor="contacts")
+        except ContactUnreachable as refusal:
+            submitted.errors["email"] = str(refusal)
+    return vendor_page(request, session, vendor, contact=submitted, status_code=422)
+
+
+@router.get("/contacts/{contact_id}/edit")
+def show_contact_form(request: Request, session: SessionDep, contact: EditableContactDep) -> Response:
+    return show_form(request, session, contact, blank(**contact.model_dump(include=set(ContactForm.model_fields))))
+
+
+@router.post("/contacts/{contact_id}/edit")
+def change_contact(
+    request: Request, session: SessionDep, contact: EditableContactDep, submitted: SubmittedContact
+) -> Response:
+    if submitted.form:
+        try:
+            contacts.change_contact(session, contact=contact, **submitted.form.model_dump())
+            return back_to_vendor(request, contact, _("The changes are saved."))
+        except ContactUnreachable as refusal:
+            submitted.errors["email"] = str(refusal)
+    return show_form(request, session, contact, submitted, status_code=422)
+
+
+@router.post("/contacts/{contact_id}/main")
+def make_main_contact(request: Request, session: SessionDep, contact: EditableContactDep) -> Response:
+    contacts.make_main_contact(session, contact=contact)
+    return back_to_vendor(request, contact, _("%(name)s is now the main contact.", name=contact.name))
+
+
+@router.post("/contacts/{contact_id}/archive")
+def archive_contact(request: Request, session: SessionDep, contact: EditableContactDep) -> Response:
+    contacts.archive_contact(session, contact=contact)
+    return back_to_vendor(request, contact, _("%(name)s is no longer a contact.", name=contact.name))
+
+
+def back_to_vendor(request: Request, contact: Contact, said: str) -> Response:
+    """On to the vendor's contacts, where the change can be seen."""
+    return see(request, "show_vendor", vendor_id=contact.vendor_id, said=said, anchor="contacts")
+
+
+def show_form(
+    request: Request, session: SessionDep, contact: Contact, submitted: Submitted[Any], *, status_code: int = 200
+) -> Response:
+    """The form of a contact."""
+    vendor = vendors.get_vendor(session, clinic_id=contact.clinic_id, vendor_id=contact.vendor_id)
+    values = {"current": "list_vendors", "submitted": submitted, "contact": contact, "vendor": vendor}
+    return page(request, "clinic/contacts/form.html", values, status_code=status_code)

@@ -1,0 +1,69 @@
+"""Documents that vendors handed over: listed over all vendors and years, and opened one by one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from models import DocumentKind, ScanState
+from services import handed_over, vendors
+from services.fiscal_years import name_of
+from services.handed_over import DOCUMENT_SORTS
+from services.options import names_of
+from web.access import ClinicDep, DocumentDep, SessionDep
+from web.access_log import record_look
+from web.downloads import download_file
+from web.lists import ListView, cut, read_list
+from web.rendering import page
+
+router = APIRouter()
+
+PER_PAGE: Final = 100
+
+
+def read_view(request: Request) -> ListView:
+    """Filters and order of the documents."""
+    return read_list(request, filters=("vendor", "kind", "year"), sorts=DOCUMENT_SORTS, first_sort="-received")
+
+
+@router.get("/documents")
+def list_documents(
+    request: Request, session: SessionDep, clinic: ClinicDep, view: Annotated[ListView, Depends(read_view)]
+) -> Response:
+    vendor_id = view.identity("vendor")
+    lines = handed_over.list_handed_over(
+        session,
+        clinic_id=clinic.id,
+        vendor_id=vendor_id,
+        kind=view.option("kind", DocumentKind),
+        fiscal_year=view.number("year"),
+        sort=view.sort,
+    )
+    values = {
+        "current": "list_documents",
+        "view": view,
+        "piece": cut(request, lines, per_page=PER_PAGE),
+        "years": [(year, name_of(year)) for year in handed_over.list_years(session, clinic_id=clinic.id)],
+        "vendors": vendors.list_vendor_choices(session, clinic_id=clinic.id, including=vendor_id),
+        "document_kinds": names_of(DocumentKind),
+        "scan_states": names_of(ScanState),
+    }
+    return page(request, "clinic/documents/list.html", values)
+
+
+@router.get("/documents/{document_id}")
+def download_document(request: Request, session: SessionDep, document: DocumentDep) -> Response:
+    handed_over.check_file(document)
+    record_look(
+        request,
+        session,
+        "document.downloaded",
+        clinic_id=document.clinic_id,
+        subject=("document", document.id),
+        submission_id=document.submission_id,
+        name=document.file_name,
+    )
+    pieces = handed_over.open_document(document)
+    return download_file(pieces, file_name=document.file_name, media_type=document.media_type, size=document.size)
