@@ -373,12 +373,14 @@ def test_a_file_with_changed_bytes_is_recognised_or_refused_but_never_breaks_the
         assert recognise(tmp_path_factory.getbasetemp(), name, bytes(content)) in FileType
 
 
-@given(content=st.binary(max_size=3000), extension=st.sampled_from(ACCEPTED_EXTENSIONS))
+@given(content=st.binary(max_size=3000), extension=st.sampled_from([".xlsx", ".png", ".jpg"]))
 @settings(max_examples=100, deadline=None)
-def test_any_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes, extension: str) -> None:
-    signs = {".pdf": b"%PDF-1.4", ".xlsx": b"PK\x03\x04", ".png": b"\x89PNG\r\n\x1a\n"}
+def test_any_bytes_behind_the_right_sign_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, extension: str
+) -> None:
+    signs = {".xlsx": b"PK\x03\x04", ".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff"}
     with pytest.raises(FileRefused):
-        recognise(tmp_path_factory.getbasetemp(), f"a{extension}", signs.get(extension, b"\xff\xd8\xff") + content)
+        recognise(tmp_path_factory.getbasetemp(), f"a{extension}", signs[extension] + content)
 
 
 NOISE = random.Random(1).randbytes(MEGABYTE)
