@@ -127,7 +127,7 @@ def worker(settings: Settings) -> int:
 
 def demo(settings: Settings) -> int:
     """Fill the data folder with sample data, unless it has some, and serve it."""
-    from api.demo import prepare_demo
+    from api.demo.story import prepare_demo
     from api.migrations import migrate_to_head
 
     os.environ.setdefault("PORTAL_INVITATION_DAYS", "60")
