@@ -21,7 +21,8 @@ LOCK = 7_203_511_246
 @lru_cache
 def newest_revision() -> str:
     """The one revision that no other builds on, read from the files without loading the migration library."""
-    made, built_on = set(), set()
+    made: set[str] = set()
+    built_on: set[str] = set()
     for path in (ROOT / "alembic" / "versions").glob("*.py"):
         text = path.read_text(encoding="utf-8")
         made.update(re.findall(r'^revision: str = "(\w+)"', text, re.MULTILINE))

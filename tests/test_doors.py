@@ -1,0 +1,279 @@
+"""Every route as every actor, against the written matrix of doors.toml; a route that is missing there fails."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from httpx2 import Response
+from sqlmodel import SQLModel, col, select
+
+from models import Document, Invitation, Mail, MemberInvitation, MemberSession, Membership, Role
+from models.database import Database
+from services import clock
+from services.keys import digest_of, new_token
+from tests import factories
+from tests.browser import BASE, Browser
+from tests.people import Clerk, Engineer, Mailbox, signed_in
+from tests.stories import answer_everything, upload
+
+MATRIX: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "doors.toml").read_text(encoding="utf-8"))
+ACTORS = ("anonymous", "link_only", "vendor", "other_vendor", "viewer", "editor", "owner", "other_owner", "operator")
+LAST = (
+    "decline",
+    "leave",
+    "withdraw",
+    "archive",
+    "delete",
+    "remove",
+    "revoke",
+    "sign_out",
+    "end_",
+    "change_role",
+    "review",
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one route."""
+
+    name: str
+    method: str
+    path: str
+
+    @property
+    def order(self) -> tuple[bool, bool, str]:
+        """Readers first, and what takes something away last."""
+        return self.name.startswith(LAST), self.method != "GET", self.name
+
+
+def doors_of(app: FastAPI) -> Iterator[Door]:
+    for context in iter_route_contexts(app.routes):
+        methods, path, name = (getattr(context, key, None) for key in ("methods", "path", "name"))
+        if methods and isinstance(path, str) and isinstance(name, str):
+            for method in sorted(methods - {"HEAD"}):
+                yield Door(name, method, path)
+
+
+def group_of(name: str) -> dict[str, Any]:
+    groups = [group for group in MATRIX.values() if name in group["routes"]]
+    assert len(groups) == 1, f"{name} stands in {len(groups)} groups of doors.toml"
+    return groups[0]
+
+
+class World:
+    """Alice's clinic with one of everything, submitted once and returned, so that each door leads to a real thing."""
+
+    def __init__(self, app: FastAPI, database: Database, mailbox: Mailbox, alice: Clerk) -> None:
+        self.app, self.database, self.mailbox, self.alice = app, database, mailbox, alice
+        with database.open_writer() as session:
+            vendor, contact = factories.make_vendor(session, alice.clinic, email="vera@vendor.example")
+            system = factories.make_system(session, alice.clinic, vendor)
+            submission = factories.make_submission(session, alice.clinic, vendor, [system], created_by=alice.member.id)
+            session.commit()
+        self.submission = submission
+        alice.invites(submission, "vera@vendor.example")
+        vera = Engineer(Browser(app), mailbox, "vera@vendor.example")
+        vera.enters()
+        self.link = vera.link
+        upload(vera, submission, "SDS.pdf")
+        answer_everything(vera, submission)
+        self.vera = vera
+        self.values = {
+            "submission_id": submission.id,
+            "vendor_id": vendor.id,
+            "contact_id": contact.id,
+            "system_id": system.id,
+            "section_key": "general",
+            "item_key": "2-4",
+            "number": 1,
+            "token": self.link.rsplit("/", 1)[1],
+            "year": 2026,
+            **self.find_ids(),
+        }
+
+    def find_ids(self) -> dict[str, Any]:
+        with self.database.open_writer() as session:
+            clinic_id = self.alice.clinic.id
+            invited = MemberInvitation(
+                clinic_id=clinic_id,
+                email="new@clinic.example",
+                role=Role.VIEWER,
+                token_hash=digest_of(new_token()),
+                invited_by=self.alice.member.id,
+                created_at=clock.now(),
+                expires_at=clock.now(),
+            )
+            session.add(invited)
+            session.commit()
+            return {
+                "document_id": session.exec(
+                    select(Document.id).where(Document.submission_id == self.submission.id)
+                ).first(),
+                "mail_id": session.exec(select(Mail.id).where(Mail.clinic_id == clinic_id)).first(),
+                "membership_id": session.exec(select(Membership.id).where(Membership.clinic_id == clinic_id)).first(),
+                "session_id": session.exec(
+                    select(MemberSession.id).where(MemberSession.member_id == self.alice.member.id)
+                ).first(),
+                # Both kinds of invitation share the name in their paths; see `address`.
+                "invitation_id": session.exec(
+                    select(Invitation.id).where(Invitation.clinic_id == clinic_id).order_by(col(Invitation.created_at))
+                ).first(),
+                "member_invitation_id": invited.id,
+            }
+
+    def address(self, door: Door, *, strange: bool = False) -> str:
+        """The door's path to Alice's things, or to things that never were."""
+        values = dict(self.values)
+        if door.path.startswith("/members/invitations"):
+            values["invitation_id"] = values["member_invitation_id"]
+        if strange:
+            values |= {name: uuid4() for name, value in values.items() if name.endswith("_id") and value}
+        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: str(values[match.group(1)]), door.path)
+
+    def browser_of(self, actor: str) -> Browser:
+        """A browser as this actor has it."""
+        if actor == "anonymous":
+            return Browser(self.app)
+        if actor == "vendor":
+            return self.vera.browser
+        if actor == "link_only":
+            self.alice.invites(self.submission, "link@vendor.example")
+            guest = Engineer(Browser(self.app), self.mailbox, "link@vendor.example")
+            landing = guest.open(guest.link)
+            landing.submit(landing.path)
+            return guest.browser
+        if actor == "owner":
+            return self.alice.browser
+        with self.database.open_writer() as session:
+            if actor in ("viewer", "editor"):
+                member, clinic = factories.make_member(session, self.alice.clinic, role=Role(actor)), self.alice.clinic
+            elif actor == "operator":
+                member, clinic = factories.make_member(session, None, operator=True), self.alice.clinic
+            else:
+                clinic = factories.make_clinic(session, "さくら調剤薬局")
+                member = factories.make_member(session, clinic)
+            session.commit()
+        clerk = signed_in(self.app, self.database, member, clinic)
+        return self.other_vendor(clerk) if actor == "other_vendor" else clerk.browser
+
+    def other_vendor(self, clerk: Clerk) -> Browser:
+        """A vendor with a session of its own, at another clinic."""
+        with self.database.open_writer() as session:
+            vendor, _contact = factories.make_vendor(session, clerk.clinic)
+            submission = factories.make_submission(session, clerk.clinic, vendor, created_by=clerk.member.id)
+            session.commit()
+        clerk.invites(submission, "walter@other.example")
+        walter = Engineer(Browser(self.app), self.mailbox, "walter@other.example")
+        walter.enters()
+        return walter.browser
+
+
+def outcome_of(response: Response) -> str:
+    if response.status_code == 404:
+        return "missing"
+    if response.status_code == 403:
+        return "forbidden"
+    location = response.headers.get("location", "")
+    if response.status_code == 401 or (response.status_code == 303 and location.startswith("/sign-in?")):
+        return "sign in"
+    assert response.status_code < 500, response.text[:500]
+    return "in"
+
+
+def knock(browser: Browser, door: Door, address: str) -> Response:
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": BASE}
+    data = {} if door.method == "POST" else None
+    return browser.client.request(door.method, address, data=data, headers=headers)
+
+
+@pytest.fixture
+def world(app: FastAPI, database: Database, mailbox: Mailbox, alice: Clerk) -> World:
+    return World(app, database, mailbox, alice)
+
+
+def test_every_route_stands_in_one_group_and_every_group_names_routes_that_exist(app: FastAPI) -> None:
+    names = {door.name for door in doors_of(app)}
+    for name in names:
+        group_of(name)
+    listed = {name for group in MATRIX.values() for name in group["routes"]}
+    assert listed == names
+    for group in MATRIX.values():
+        assert set(group["outcomes"]) == set(ACTORS)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_doors_open_for_whom_they_should(world: World, actor: str) -> None:
+    browser = world.browser_of(actor)
+    wrong = []
+    for door in sorted(doors_of(world.app), key=lambda door: door.order):
+        expected = group_of(door.name)["outcomes"][actor]
+        found = outcome_of(knock(browser, door, world.address(door)))
+        if expected not in (found, "any"):
+            wrong.append(f"{door.method} {door.path} ({door.name}): {found} instead of {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("actor", ["other_owner", "other_vendor", "anonymous"])
+def test_what_is_not_yours_looks_like_what_never_was(world: World, actor: str) -> None:
+    browser = world.browser_of(actor)
+    for door in doors_of(world.app):
+        if group_of(door.name)["outcomes"][actor] == "missing" and "_id}" in door.path:
+            foreign = knock(browser, door, world.address(door))
+            unknown = knock(browser, door, world.address(door, strange=True))
+            assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content), door
+
+
+def test_readers_change_nothing(world: World) -> None:
+    before = rows_of(world.database)
+    for actor in ("owner", "vendor"):
+        browser = world.browser_of(actor)
+        for door in doors_of(world.app):
+            if door.method == "GET":
+                knock(browser, door, world.address(door))
+    after = rows_of(world.database)
+    # Who looked at answers and files is written down; nothing else is.
+    looked = {"events", "event_heads"}
+    assert {name: rows for name, rows in before.items() if name not in looked} == {
+        name: rows for name, rows in after.items() if name not in looked
+    }
+
+
+def rows_of(database: Database) -> dict[str, list[str]]:
+    with database.reader.connect() as connection:
+        return {
+            name: sorted(str(row) for row in connection.execute(table.select()))
+            for name, table in SQLModel.metadata.tables.items()
+        }
+
+
+@pytest.mark.parametrize(
+    "site", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}]
+)
+def test_no_form_is_taken_from_another_site(world: World, site: dict[str, str]) -> None:
+    for door in doors_of(world.app):
+        if door.method != "GET":
+            response = world.alice.browser.client.request(
+                door.method, world.address(door), headers={"Origin": "https://evil.example", **site}
+            )
+            assert response.status_code == 403, door
+
+
+def test_every_answer_carries_the_security_headers(world: World) -> None:
+    for door in doors_of(world.app):
+        response = knock(world.alice.browser, door, world.address(door))
+        for name in ("content-security-policy", "x-content-type-options", "referrer-policy", "x-request-id"):
+            assert name in response.headers, f"{door}: {name}"
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in response.headers["content-security-policy"], door
+        assert not [name for name in response.headers if name.startswith("access-control")], door
+        assert "server" not in response.headers
