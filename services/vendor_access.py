@@ -25,7 +25,7 @@ from services.refusals import (
     TooManyTries,
     WrongCode,
 )
-from services.vendor_refusals import CopiedCodeSpent, LinkFirst
+from services.vendor_refusals import CopiedCodeSpent, LinkFirst, WrongCopiedCode
 from settings import get_settings
 
 CODE_LIFE: Final = timedelta(minutes=10)
@@ -173,7 +173,7 @@ def check_code(session: Session, *, browser: str, typed: str) -> tuple[AccessCod
         _record(session, "invitation.code_refused", invitation)
         if tries + 1 >= CODE_TRIES:
             raise spent
-        raise WrongCode(left=CODE_TRIES - tries - 1)
+        raise (WrongCode if is_mailed else WrongCopiedCode)(left=CODE_TRIES - tries - 1)
     return asked, invitation
 
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from services.languages import marked
-from services.refusals import CodeExpired, NotFound, QuotaFull, Refusal
+from services.refusals import CodeExpired, NotFound, QuotaFull, Refusal, WrongCode
+
+
+class WrongCopiedCode(WrongCode):
+    """The code that the clinic told by telephone does not fit."""
+
+    text = marked("These are not the digits that the clinic told you. You can try %(left)s more times.")
+    advice = marked("Compare them with your note, or call the clinic.")
 
 
 class CopiedCodeSpent(CodeExpired):

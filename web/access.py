@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
@@ -9,9 +10,10 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from models import Clinic, Contact, Document, Submission, System, Vendor
+from models import Assessment, Clinic, Contact, Document, Submission, System, Vendor
 from models.database import Database
-from services import clinics, contacts, handed_over, submissions, systems, vendor_access, vendors
+from services import assessments, clinics, clock, contacts, handed_over, submissions, systems, vendor_access, vendors
+from services.fiscal_years import fiscal_year_of
 from services.history import Actor, act_as
 from services.languages import LANGUAGES, language
 from services.refusals import NotAllowed, SignInNeeded
@@ -169,6 +171,23 @@ VendorDep = Annotated[Vendor, Depends(get_vendor)]
 EditableVendorDep = Annotated[Vendor, Depends(get_editable_vendor)]
 EditableContactDep = Annotated[Contact, Depends(get_editable_contact)]
 DocumentDep = Annotated[Document, Depends(get_document)]
+
+
+def read_fiscal_year(request: Request) -> int:
+    """The fiscal year that the address asks for with ?year=, or the present one."""
+    asked = request.query_params.get("year", "")
+    return int(asked) if re.fullmatch("20[0-9]{2}", asked) else fiscal_year_of(clock.today())
+
+
+FiscalYearDep = Annotated[int, Depends(read_fiscal_year)]
+
+
+def get_editable_assessment(clinic: EditableClinicDep, session: SessionDep, fiscal_year: FiscalYearDep) -> Assessment:
+    """The clinic's own form of the year that the address asks for, for members who may work in it."""
+    return assessments.get_assessment(session, clinic_id=clinic.id, fiscal_year=fiscal_year)
+
+
+EditableAssessmentDep = Annotated[Assessment, Depends(get_editable_assessment)]
 
 
 def find_vendor_viewer(request: Request, submission_id: UUID, session: SessionDep) -> VendorViewer:

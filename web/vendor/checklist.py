@@ -50,6 +50,7 @@ def section_page(
     around = neighbours(request, sheet, section)
     shown = {
         "section": section,
+        "is_first": section == sheet.sections()[0],
         "items": items,
         "submitted": Submitted(values=values, errors=errors),
         "conflicts": conflicts,

@@ -62,6 +62,7 @@ def documents_page(
     viewer: VendorViewer,
     submitted: Submitted[Any] | None = None,
     refused: Sequence[Arrival] = (),
+    opened: UUID | None = None,
 ) -> Response:
     files = documents.list_own_documents(session, submission=viewer.submission)
     submitted = submitted or blank()
@@ -73,6 +74,7 @@ def documents_page(
         "documents": files,
         "submitted": shown,
         "refused": refused,
+        "opened": opened,
         "extensions": ",".join(ACCEPTED_EXTENSIONS),
         "upload_limit": get_settings().upload_limit,
     }
@@ -166,7 +168,7 @@ def describe_document(
     read = check(DescribeForm, {name.removeprefix(prefix): text for name, text in typed.items()})
     if read.form is None:
         errors = {f"{prefix}{name}": sentence for name, sentence in read.errors.items()}
-        return documents_page(request, session, viewer, Submitted(values=dict(typed), errors=errors))
+        return documents_page(request, session, viewer, Submitted(values=dict(typed), errors=errors), opened=document.id)
     systems = submissions.list_covered_systems(session, submission=viewer.submission)
     chosen = read.form.model_dump(exclude={"system_id"})
     system = next((each for each in systems if each.id == read.form.system_id), None)

@@ -175,13 +175,18 @@ def enter_code(request: Request, session: SessionDep, submitted: CodeDep) -> Res
         )
     except (WrongCode, CodeExpired) as refusal:
         count_failure(WRONG_CODES, request)
-        submitted.errors["code"] = f"{refusal} {refusal.say(refusal.advice)}"
-        submitted.values["code"] = ""
-        _asked, invitation = vendor_access.find_pending(session, browser=browser)
-        return code_page(request, session, invitation, submitted, status_code=refusal.status)
+        return refuse_code(request, session, submitted, refusal)
     response = arrived(request, submission, submitted.form)
     set_cookie(response, VENDOR, token)
     return response
+
+
+def refuse_code(request: Request, session: SessionDep, submitted: Submitted[Any], refusal: Refusal) -> Response:
+    _asked, invitation = vendor_access.find_pending(session, browser=read_cookie(request, BROWSER))
+    with speaking(language_for(request, invitation.language)):
+        submitted.errors["code"] = f"{refusal} {refusal.say(refusal.advice)}"
+    submitted.values["code"] = ""
+    return code_page(request, session, invitation, submitted, status_code=refusal.status)
 
 
 def arrived(request: Request, submission: Submission, form: CodeForm) -> Response:
