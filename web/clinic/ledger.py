@@ -98,7 +98,8 @@ def download_systems_xlsx(request: Request, session: SessionDep, clinic: ClinicD
 
 @router.get("/systems/new")
 def show_new_system(request: Request, session: SessionDep, clinic: EditableClinicDep, vendor_id: str = "") -> Response:
-    return show_form(request, session, clinic, blank(vendor_id=vendor_id, provision=Provision.ON_SITE.value))
+    start = blank(vendor_id=vendor_id, provision="on_site", has_remote_maintenance="", update_duty="unknown")
+    return show_form(request, session, clinic, start)
 
 
 @router.post("/systems/new")
