@@ -1,12 +1,12 @@
-"""Activity: what happened last with a request and why nothing happens, in a few words."""
+"""Activity: what happened last with a request, and what keeps its vendor from starting, in a few words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from models import Stage
+from models import ANSWERABLE, Stage
 from services import clock
 from services.formats import format_short_date, format_time
 from services.languages import _, marked, ngettext
@@ -15,14 +15,24 @@ from services.progress import Line
 from settings import get_settings
 
 _UNOPENED: Final[Mapping[LinkState, str]] = {
-    LinkState.NONE: marked("No link that works"),
+    LinkState.NONE: marked("Not opened"),
     LinkState.WAITING: marked("Mail is on its way"),
-    LinkState.FAILED: marked("The mail could not be delivered"),
+    LinkState.FAILED: marked("Not opened"),
     LinkState.SENT: marked("Link sent, not opened"),
     LinkState.COPIED: marked("Link handed over, not opened"),
     LinkState.OPENED: marked("Link opened"),
-    LinkState.EXPIRED: marked("The link has expired"),
+    LinkState.EXPIRED: marked("The link has expired, not opened"),
 }
+
+
+_Deed = tuple[str, datetime | None]
+
+
+class Activity(NamedTuple):
+    """What happened last and when, in words."""
+
+    what: str
+    when: str
 
 
 def format_ago(moment: datetime) -> str:
@@ -37,9 +47,10 @@ def format_ago(moment: datetime) -> str:
     return format_short_date(moment)
 
 
-def describe_activity(line: Line) -> str:
+def describe_activity(line: Line) -> Activity:
     """The last thing that happened, or what the vendor's start is waiting for."""
-    return _ACTIVITIES[line.stage](line)
+    what, moment = _ACTIVITIES[line.stage](line)
+    return Activity(what, format_ago(moment) if moment else "")
 
 
 def last_moment(line: Line) -> datetime:
@@ -60,47 +71,39 @@ def last_moment(line: Line) -> datetime:
     return max(moment for moment in known if moment is not None)
 
 
-def is_stuck(line: Line) -> bool:
-    """Whether the vendor cannot come in although it is its turn: nothing to blame it for."""
-    if line.stage not in {Stage.INVITED, Stage.OPENED, Stage.IN_PROGRESS, Stage.RETURNED}:
-        return False
-    if line.link is LinkState.WAITING:
-        return not get_settings().smtp_host
-    return line.link in {LinkState.NONE, LinkState.FAILED, LinkState.EXPIRED}
+def find_obstacle(line: Line) -> str:
+    """Why the vendor cannot come in although it is its turn, nothing to blame it for; empty where it can.
 
-
-def _invited(line: Line) -> str:
+    An expired link is none: the page it opens sends a new one.
+    """
+    if line.stage not in ANSWERABLE:
+        return ""
+    if line.link is LinkState.NONE:
+        return _("No link that works")
+    if line.link is LinkState.FAILED:
+        return _("The mail could not be delivered")
     if line.link is LinkState.WAITING and not get_settings().smtp_host:
         return _("Waits in the outbox: no mail server is set")
-    words = _(_UNOPENED[line.link])
-    if line.link in {LinkState.SENT, LinkState.COPIED} and line.link_at:
-        return _("%(what)s (%(when)s)", what=words, when=format_ago(line.link_at))
-    return words
+    return ""
 
 
-def _begun(line: Line) -> str:
+def _opened(line: Line) -> _Deed:
+    return _("Opened, nothing entered"), line.moments.opened_at
+
+
+def _in_progress(line: Line) -> _Deed:
     moments = line.moments
-    words = (
-        _("Last saved %(when)s", when=format_ago(moments.saved_at))
-        if moments.saved_at
-        else _("Opened %(when)s, nothing entered yet", when=format_ago(moments.opened_at or moments.started_at))
-    )
-    return f"{words} — {_(_UNOPENED[line.link])}" if is_stuck(line) else words
+    return _("Last saved"), moments.saved_at or moments.started_at
 
 
-def _returned(line: Line) -> str:
-    words = _("Returned %(when)s", when=format_ago(line.moments.returned_at))
-    return f"{words} — {_(_UNOPENED[line.link])}" if is_stuck(line) else words
-
-
-_ACTIVITIES: Final[Mapping[Stage, Callable[[Line], str]]] = {
-    Stage.DRAFT: lambda line: _("Prepared %(when)s, not sent", when=format_ago(line.moments.created_at)),
-    Stage.INVITED: _invited,
-    Stage.OPENED: _begun,
-    Stage.IN_PROGRESS: _begun,
-    Stage.SUBMITTED: lambda line: _("Answered %(when)s", when=format_ago(line.moments.submitted_at)),
-    Stage.RETURNED: _returned,
-    Stage.ACCEPTED: lambda line: _("Accepted %(when)s", when=format_ago(line.moments.accepted_at)),
-    Stage.DECLINED: lambda line: _("Declined %(when)s", when=format_ago(line.moments.declined_at)),
-    Stage.WITHDRAWN: lambda line: _("Withdrawn %(when)s", when=format_ago(line.moments.withdrawn_at)),
+_ACTIVITIES: Final[Mapping[Stage, Callable[[Line], _Deed]]] = {
+    Stage.DRAFT: lambda line: (_("Prepared"), line.moments.created_at),
+    Stage.INVITED: lambda line: (_("Not opened") if find_obstacle(line) else _(_UNOPENED[line.link]), line.link_at),
+    Stage.OPENED: _opened,
+    Stage.IN_PROGRESS: _in_progress,
+    Stage.SUBMITTED: lambda line: (_("Answered"), line.moments.submitted_at),
+    Stage.RETURNED: lambda line: (_("Returned"), line.moments.returned_at),
+    Stage.ACCEPTED: lambda line: (_("Accepted"), line.moments.accepted_at),
+    Stage.DECLINED: lambda line: (_("Declined"), line.moments.declined_at),
+    Stage.WITHDRAWN: lambda line: (_("Withdrawn"), line.moments.withdrawn_at),
 }

@@ -42,14 +42,17 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One vendor of a round: which systems, how, to whom; `is_again` asks although it was asked before."""
+    """One vendor of a round: which systems, how, to whom.
+
+    `again_after` asks although the newest request of the year is this one; after a second press it no longer is.
+    """
 
     vendor_id: UUID
     system_ids: tuple[UUID, ...]
     delivery: Delivery
     email: str = ""
     name: str = ""
-    is_again: bool = False
+    again_after: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ class Unit:
     @property
     def is_skipped(self) -> bool:
         """Whether the vendor was asked about all of this in the year, and nobody wants it asked again."""
-        return not self.ask.is_again and self.candidate.is_asked_for([system_id for system_id, _ in self.systems])
+        if not self.candidate.is_asked_for([system_id for system_id, _ in self.systems]):
+            return False
+        return self.ask.again_after != self.candidate.asked[-1].submission_id
 
 
 def plan_requests(session: Session, *, clinic_id: UUID, wishes: Wishes, asks: Sequence[Ask]) -> list[Unit]:

@@ -10,9 +10,12 @@ from typing import Any, Final
 
 from models import SystemKind
 from services import clock
-from services.activity import last_moment
+from services.activity import find_obstacle, last_moment
 from services.progress import STANDINGS, Line
 from services.search import finds, folded
+
+STUCK: Final = "stuck"
+"""Looked for like a stage: vendors that cannot start."""
 
 
 class Due(StrEnum):
@@ -57,7 +60,10 @@ def narrow_down(lines: Sequence[Line], wanted: Wanted) -> list[Line]:
 
 
 def _is_wanted(line: Line, wanted: Wanted, today: date) -> bool:
-    if wanted.standing and line.standing != wanted.standing:
+    if wanted.standing == STUCK:
+        if not find_obstacle(line):
+            return False
+    elif wanted.standing and line.standing != wanted.standing:
         return False
     if wanted.kind and wanted.kind not in line.kinds:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from models import DocumentKind
-from services.activity import describe_activity
+from services.activity import describe_activity, find_obstacle
 from services.exports import Cell
 from services.fiscal_years import name_of
 from services.formats import format_moment
@@ -45,6 +45,7 @@ def progress_table(lines: Sequence[Line], *, fiscal_year: int) -> Table:
         _("Answered late"),
         _("Submitted at"),
         _("Last activity"),
+        _("What keeps the vendor from starting"),
     ]
     return Table(_("Answers of vendors, %(year)s", year=name_of(fiscal_year)), head, [_cells(line) for line in lines])
 
@@ -63,5 +64,6 @@ def _cells(line: Line) -> list[Cell]:
         line.due_on.isoformat(),
         yes_or_no(line.was_late) if submitted_at else "",
         format_moment(submitted_at) if submitted_at else "",
-        describe_activity(line),
+        " ".join(describe_activity(line)).strip(),
+        find_obstacle(line),
     ]

@@ -52,7 +52,7 @@ class VendorForm(BaseModel):
     email: Email | None = None
     name: Annotated[str, Field(max_length=100)] = ""
     systems: list[UUID] = []
-    again: bool = False
+    again: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Round:
             delivery=read.form.how,
             email=read.form.email or "",
             name=read.form.name,
-            is_again=read.form.again,
+            again_after=read.form.again,
         )
 
 
@@ -165,6 +165,7 @@ def propose_values(year: int, offered: list[Candidate]) -> dict[str, Any]:
     """What the form says before anybody has typed."""
     values: dict[str, Any] = {
         "edition": editions.edition_for_fiscal_year(year).id,
+        "per_system": "",
         "due_on": due_dates.propose_due_date(year, clock.today()).isoformat(),
         **{f"message_{spoken}": propose_message(spoken) for spoken in LANGUAGES},
     }

@@ -14,7 +14,7 @@ from services import clock, fiscal_years, progress, reminders, systems, vendors
 from services.languages import _, ngettext
 from services.options import names_of
 from services.progress import Line
-from services.progress_filters import SORTS, Due, Wanted, narrow_down
+from services.progress_filters import SORTS, STUCK, Due, Wanted, narrow_down
 from services.refusals import CapReached
 from services.reports.progress_table import STANDING_NAMES, progress_table
 from web.access import ClinicDep, EditableClinicDep, MemberDep, SessionDep
@@ -138,7 +138,7 @@ def wanted(view: ListView) -> Wanted:
     """What the address narrows the list down to."""
     return Wanted(
         search=view.filters["q"],
-        standing=view.filters["stage"] if view.filters["stage"] in STANDING_NAMES else "",
+        standing=view.filters["stage"] if view.filters["stage"] in {*STANDING_NAMES, STUCK} else "",
         kind=view.option("kind", SystemKind),
         due=view.option("due", Due),
         sort=view.sort,
@@ -165,7 +165,7 @@ def describe_totals(lines: list[Line], view: ListView) -> dict[str, Any]:
 def filter_words() -> dict[str, Any]:
     """What the filters offer."""
     return {
-        "stages": [(standing, _(name)) for standing, name in STANDING_NAMES.items()],
+        "stages": [*((standing, _(name)) for standing, name in STANDING_NAMES.items()), (STUCK, _("Cannot start"))],
         "kinds": names_of(SystemKind).items(),
         "dues": [
             (Due.OVERDUE, _("Overdue")),

@@ -9,11 +9,12 @@ from fastapi import Request
 
 from models import Stage
 from services import clock
-from services.activity import describe_activity, is_stuck
+from services.activity import describe_activity, find_obstacle
 from services.formats import format_short_date
 from services.languages import _, ngettext
 from services.link_states import LinkState
 from services.progress import Line
+from services.progress_filters import STUCK
 
 MOST_SYSTEMS = 3
 
@@ -35,7 +36,8 @@ class Row:
     due_note: str
     is_late: bool
     activity: str
-    is_stuck: bool
+    activity_when: str
+    obstacle: str
     action: str
     action_address: str
     is_post: bool
@@ -60,6 +62,7 @@ def make_rows(request: Request, lines: Sequence[Line], *, may_edit: bool) -> lis
 def _make_row(request: Request, line: Line, may_edit: bool) -> Row:
     addresses = request.app.state.addresses
     action, route, is_post = _next_action(line) if may_edit else ("", "", False)
+    activity = describe_activity(line)
     return Row(
         address=addresses("show_submission", submission_id=line.id),
         vendor=line.vendor_name,
@@ -73,8 +76,9 @@ def _make_row(request: Request, line: Line, may_edit: bool) -> Row:
         due_on=format_short_date(line.due_on),
         due_note=_note_due(line),
         is_late=line.is_overdue,
-        activity=describe_activity(line),
-        is_stuck=is_stuck(line),
+        activity=activity.what,
+        activity_when=activity.when,
+        obstacle=find_obstacle(line),
         action=action,
         action_address=_action_address(request, route, line) if route else "",
         is_post=is_post,
@@ -117,7 +121,7 @@ def _next_action(line: Line) -> tuple[str, str, bool]:
         return "", "", False
     if link is LinkState.FAILED:
         return _("Correct the address"), "show_invitation_form", False
-    if link in {LinkState.COPIED, LinkState.NONE} or (link is LinkState.WAITING and is_stuck(line)):
+    if link in {LinkState.COPIED, LinkState.NONE} or (link is LinkState.WAITING and find_obstacle(line)):
         return _("Hand over a link"), "show_submission", False
     if link is LinkState.EXPIRED:
         return _("Send a new link"), "remind_vendor", True
@@ -138,7 +142,7 @@ def list_tasks(request: Request, lines: Sequence[Line], *, year: int, unasked: i
     """What is to do today, the most pressing first; viewers read it without buttons."""
     tasks = [
         *_overdue_task(request, lines, year),
-        *_stuck_task(request, lines),
+        *_stuck_task(request, lines, year),
         *_review_task(request, lines),
         *_draft_task(request, lines),
         *_unasked_task(request, year, unasked),
@@ -157,21 +161,16 @@ def _overdue_task(request: Request, lines: Sequence[Line], year: int) -> list[Ta
     return [Task("trouble", "overdue", sentence, _("Remind them all"), address)]
 
 
-def _stuck_task(request: Request, lines: Sequence[Line]) -> list[Task]:
+def _stuck_task(request: Request, lines: Sequence[Line], year: int) -> list[Task]:
     """Vendors that cannot start, through no fault of theirs."""
-    stuck = [line for line in lines if is_stuck(line)]
+    stuck = [line for line in lines if find_obstacle(line)]
     if not stuck:
         return []
     addresses = request.app.state.addresses
-    waiting = any(line.link is LinkState.WAITING for line in stuck)
-    sentence = ngettext(
-        "%(count)s vendor has no link that works", "%(count)s vendors have no link that works", len(stuck)
-    )
-    if waiting:
+    sentence = ngettext("%(count)s vendor cannot start yet", "%(count)s vendors cannot start yet", len(stuck))
+    if all(line.link is LinkState.WAITING for line in stuck):
         return [Task("trouble", "outbox", sentence, _("Look into the outbox"), addresses("show_outbox"))]
-    return [
-        Task("trouble", "outbox", sentence, _("Look at it"), addresses("show_submission", submission_id=stuck[0].id))
-    ]
+    return [Task("trouble", "outbox", sentence, _("Look at it"), addresses("show_dashboard", year=year, stage=STUCK))]
 
 
 def _review_task(request: Request, lines: Sequence[Line]) -> list[Task]:
