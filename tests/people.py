@@ -1,4 +1,4 @@
-"""The people of the tests: Alice owns a clinic, Bob edits, Carol views, Charlie owns another one, Vera is the vendor."""
+"""The people of the tests: Alice owns a clinic, Bob edits, Carol views, Charlie owns another, Vera is the vendor."""
 
 from __future__ import annotations
 

@@ -59,6 +59,12 @@ class Client:
             self.cookies[name] = value
         return response.status, content
 
+    def close(self) -> None:
+        """Hang up."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
 
 @dataclass
 class Server:
@@ -67,6 +73,7 @@ class Server:
     port: int
     process: psutil.Process
     seconds_to_ready: float
+    folder: Path
 
     def client(self, **cookies: str) -> Client:
         """A new connection."""
@@ -99,7 +106,7 @@ def serving(data_folder: Path) -> Iterator[Server]:
                 if started.poll() is not None or time.perf_counter() - began > 60:
                     raise RuntimeError((data_folder / "server.log").read_text(encoding="utf-8")[-2000:])
                 time.sleep(0.01)
-            yield Server(port, psutil.Process(started.pid), time.perf_counter() - began)
+            yield Server(port, psutil.Process(started.pid), time.perf_counter() - began, data_folder)
         finally:
             started.terminate()
             started.wait(30)
@@ -107,7 +114,10 @@ def serving(data_folder: Path) -> Iterator[Server]:
 
 def is_ready(port: int) -> bool:
     """Whether the portal answers."""
+    client = Client(port)
     try:
-        return Client(port).send("GET", "/health")[0] == 200
+        return client.send("GET", "/health")[0] == 200
     except OSError:
         return False
+    finally:
+        client.close()
