@@ -96,7 +96,9 @@ def check_folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("PORTAL_DATA_FOLDER", f"{folder} is private")
     free = shutil.disk_usage(folder).free
     is_low = free < settings.disk_reserve * 5
-    yield Finding("Disk", f"{free // 2**20:,} MB are free; uploads stop below {settings.disk_reserve // 2**20} MB", is_low)
+    yield Finding(
+        "Disk", f"{free // 2**20:,} MB are free; uploads stop below {settings.disk_reserve // 2**20} MB", is_low
+    )
 
 
 def check_catalog(settings: Settings) -> Iterator[Finding]:

@@ -17,7 +17,21 @@ from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
 from web.account import first_run, join, profile, sign_in
-from web.clinic import asking, contacts, dashboard, ledger, log, members, submission, vendors
+from web.clinic import (
+    asking,
+    assessment,
+    assessment_item,
+    contacts,
+    dashboard,
+    invitations,
+    ledger,
+    log,
+    members,
+    outbox,
+    review,
+    submission,
+    vendors,
+)
 from web.clinic import documents as clinic_documents
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
@@ -33,10 +47,15 @@ PAGES: tuple[APIRouter, ...] = (
     dashboard.router,
     asking.router,
     submission.router,
+    invitations.router,
+    review.router,
     vendors.router,
     contacts.router,
     ledger.router,
     clinic_documents.router,
+    assessment.router,
+    assessment_item.router,
+    outbox.router,
     members.router,
     clinic_settings.router,
     log.router,

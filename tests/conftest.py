@@ -15,12 +15,12 @@ from api.logs import set_up_logs
 from api.main import create_app
 from models import Clinic, ClinicKind, Role
 from models.database import Database, connect_database
-from services import keys, languages
+from services import keys, languages, throttles
 from settings import Settings, get_settings
 from tests import factories, postgresql
+from tests.browser import Browser
 from tests.migrating import migrate_to_head
 from tests.people import Clerk, Engineer, Mailbox, signed_in
-from tests.browser import Browser
 
 SECRET = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
 ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE") == "postgresql"
@@ -76,9 +76,11 @@ def settings(data_folder: Path, database_url: str, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(name, value)
     get_settings.cache_clear()
     keys.forget_keys()
+    throttles.forget_networks()
     yield get_settings()
     get_settings.cache_clear()
     keys.forget_keys()
+    throttles.forget_networks()
 
 
 @pytest.fixture

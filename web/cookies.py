@@ -13,6 +13,7 @@ MEMBER: Final = "member"
 VENDOR: Final = "vendor"
 BROWSER: Final = "browser"
 LANGUAGE: Final = "language"
+KNOWN: Final = "known"
 
 
 def _full_name(name: str) -> str:

@@ -83,6 +83,8 @@ def sentence_for(detail: ErrorDetails) -> str:
     if kind == "string_too_long":
         return _("Please use at most %(count)s characters.", count=context["max_length"])
     if kind == "string_too_short":
+        if context["min_length"] == 1:
+            return _("Please fill this in.")
         return _("Please use at least %(count)s characters.", count=context["min_length"])
     if kind.startswith("date"):
         return _("Please enter a date such as 2027-01-15.")

@@ -2,46 +2,76 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote_plus
 
 from fastapi import Request
+from fastapi.responses import Response
 
-from web.rendering import is_own_path
+from web.rendering import is_own_path, page
 
 FIELD: Final = "kept"
-LARGEST: Final = 200_000
+LARGEST: Final = 400_000
+"""What a form to carry along may take on the wire, in bytes; a form may have a megabyte in all."""
+
+MOST_FIELDS: Final = 2000
+_SECRETS: Final = re.compile(r"\b(key|code)\b|password")
+# What only a machine wrote or a press chose: "yes", a date, an id.
+_NOT_WRITTEN: Final = re.compile(r"[!-~]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A form's address and its text fields, in the order they were sent."""
+    """A form that could not be taken: where it was going, and its text fields in the order they were sent."""
 
     path: str
     fields: tuple[tuple[str, str], ...]
+    had_files: bool = False
 
     @property
     def packed(self) -> str:
         """As the value of one hidden field."""
-        return base64.urlsafe_b64encode(json.dumps([self.path, self.fields]).encode()).decode()
+        return json.dumps([self.path, self.fields, self.had_files], ensure_ascii=False)
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be carried along; where not, the page shows the texts to be copied."""
+        return len(self.fields) <= MOST_FIELDS and len(quote_plus(self.packed)) <= LARGEST
+
+    @property
+    def texts(self) -> list[str]:
+        """What the person has written, as they will recognise it."""
+        return [value for _name, value in self.fields if not _NOT_WRITTEN.fullmatch(value)]
 
 
 async def keep_form(request: Request) -> Kept | None:
-    """The form of this request; None where it holds nothing to keep or is too large to carry along."""
+    """The form of this request without its passwords; None where it holds nothing to keep."""
     typed = await request.form()
-    fields = tuple((name, value) for name, value in typed.multi_items() if isinstance(value, str) and name != FIELD)
-    if not fields or sum(len(value) for _name, value in fields) > LARGEST:
+    fields = tuple(
+        (name, value)
+        for name, value in typed.multi_items()
+        if isinstance(value, str) and name != FIELD and not _SECRETS.search(name)
+    )
+    had_files = any(not isinstance(value, str) and value.filename for value in typed.values())
+    if not any(value for _name, value in fields) and not had_files:
         return None
-    return Kept(path=request.url.path, fields=fields)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Kept(path=request.url.path + query, fields=fields, had_files=had_files)
 
 
 def unpack(packed: str) -> Kept | None:
-    """The form packed into a hidden field; None where it is not one of ours."""
+    """The form packed into a hidden field; None where there is none, or it is not one of ours."""
     try:
-        path, fields = json.loads(base64.urlsafe_b64decode(packed))
-        kept = Kept(path=str(path), fields=tuple((str(name), str(value)) for name, value in fields))
-    except (ValueError, TypeError):
+        path, fields, had_files = json.loads(packed)
+        kept = Kept(str(path), tuple((str(name), str(value)) for name, value in fields), had_files is True)
+    except (ValueError, TypeError, RecursionError):
         return None
     return kept if is_own_path(kept.path) else None
+
+
+def show_kept(request: Request, kept: Kept) -> Response:
+    """The page after signing in: everything is there, and one button sends it."""
+    return page(request, "account/kept.html", {"kept": kept, "here": "/"})

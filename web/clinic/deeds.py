@@ -1,0 +1,124 @@
+"""Deeds in words: one sentence for each verb of the log, and who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from models import Event, Role
+from services import formats, options
+from services.languages import _, marked
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "answer.saved": marked("An answer was saved: %(name)s"),
+    "assessment.answered": marked("Own check: an item was answered"),
+    "assessment.exported": marked("Own check: the table was downloaded"),
+    "assessment.gate_answered": marked("Own check: the first question was answered"),
+    "assessment.inspection_planned": marked("Own check: the day of the inspection was set"),
+    "assessment.printed": marked("Own check: the paper was opened to be printed"),
+    "assessment.proposal_taken": marked("Own check: a proposal was taken over"),
+    "assessment.started": marked("Own check: it was begun"),
+    "clinic.changed": marked("The settings were changed"),
+    "clinic.created": marked("The institution was registered: %(name)s"),
+    "contact.added": marked("A contact was added: %(name)s"),
+    "contact.archived": marked("A contact was archived: %(name)s"),
+    "contact.changed": marked("A contact was changed: %(name)s"),
+    "contact.made_main": marked("A contact became the main one: %(name)s"),
+    "document.described": marked("A document was described: %(name)s"),
+    "document.downloaded": marked("A document was downloaded: %(name)s"),
+    "document.removed": marked("A document was removed: %(name)s"),
+    "document.uploaded": marked("A document arrived: %(name)s"),
+    "invitation.code_asked": marked("The link was opened and the code asked for: %(name)s"),
+    "invitation.code_refused": marked("A wrong code was entered: %(name)s"),
+    "invitation.code_sent": marked("A code was sent: %(name)s"),
+    "invitation.copied": marked("A link was made to be handed over: %(name)s"),
+    "invitation.reminded": marked("A reminder was sent: %(name)s (%(to)s)"),
+    "invitation.revoked": marked("A link was stopped: %(name)s"),
+    "invitation.sent": marked("A link was sent: %(name)s (%(to)s)"),
+    "invitation.used": marked("The vendor came in with its code: %(name)s"),
+    "invitation.wrong_recipient": marked("The recipient said that the request is not for them: %(name)s (%(to)s)"),
+    "log.checked": marked("The history was checked"),
+    "log.exported": marked("The history was downloaded"),
+    "mail.cancelled": marked("A mail was no longer needed and not sent: %(to)s"),
+    "mail.delivered": marked("A mail was handed to the mail server: %(to)s"),
+    "mail.failed": marked("A mail could not be sent: %(to)s"),
+    "mail.retried": marked("A mail was tried once more: %(to)s"),
+    "member.invitation_revoked": marked("A member's invitation was taken back: %(email)s"),
+    "member.invited": marked("A member was invited: %(email)s (%(role)s)"),
+    "member.joined": marked("A member joined: %(name)s (%(role)s)"),
+    "member.profile_changed": marked("A member changed their details: %(name)s"),
+    "member.removed": marked("A member was removed: %(name)s"),
+    "member.role_changed": marked("A role was changed: %(name)s (%(former)s → %(role)s)"),
+    "password.changed": marked("A password was changed: %(name)s"),
+    "password.refused": marked("A wrong present password was typed"),
+    "portal.set_up": marked("The portal was set up"),
+    "sign_in.ended": marked("Signed out: %(name)s"),
+    "sign_in.failed": marked("A sign-in was refused: %(name)s"),
+    "sign_in.others_ended": marked("Signed out in all other browsers: %(name)s"),
+    "sign_in.succeeded": marked("Signed in: %(name)s (%(browser)s)"),
+    "submission.accepted": marked("The answers were accepted: %(name)s"),
+    "submission.created": marked("A request was prepared: %(name)s"),
+    "submission.declined": marked("The vendor declined: %(name)s"),
+    "submission.due_changed": marked("The due date was changed: %(name)s (%(before)s → %(after)s)"),
+    "submission.returned": marked("The answers were returned: %(name)s"),
+    "submission.submitted": marked("The vendor submitted its answers: %(name)s (no. %(number)s)"),
+    "submission.viewed": marked("The answers were read: %(name)s"),
+    "submission.withdrawn": marked("The request was withdrawn: %(name)s"),
+    "submissions.exported": marked("The table of requests was downloaded"),
+    "system.added": marked("A system was added: %(name)s"),
+    "system.archived": marked("A system was archived: %(name)s"),
+    "system.changed": marked("A system was changed: %(name)s"),
+    "system.deleted": marked("A system was deleted: %(name)s"),
+    "system.restored": marked("A system is in use again: %(name)s"),
+    "systems.exported": marked("The ledger was downloaded"),
+    "vendor.added": marked("A vendor was added: %(name)s"),
+    "vendor.archived": marked("A vendor was archived: %(name)s"),
+    "vendor.changed": marked("A vendor was changed: %(name)s"),
+    "vendor.deleted": marked("A vendor was deleted: %(name)s"),
+    "vendor.restored": marked("A vendor is in use again: %(name)s"),
+    "vendors.exported": marked("The list of vendors was downloaded"),
+}
+
+KIND_NAMES: Final[Mapping[str, str]] = {
+    "requests": marked("Requests and answers"),
+    "documents": marked("Documents"),
+    "ledger": marked("Ledger and vendors"),
+    "assessment": marked("Own check"),
+    "mails": marked("Mails"),
+    "members": marked("Members and signing in"),
+    "clinic": marked("Settings and log"),
+}
+
+
+class _Details(dict[str, Any]):
+    """What an event tells about itself; what it does not tell is left out of the sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def sentence_of(event: Event, names: Mapping[str, str] | None = None) -> str:
+    """What was done, in the language now spoken; `names` are those of services.deeds.name_subjects."""
+    if event.verb not in SENTENCES:
+        return event.verb
+    known, details = names or {}, _Details(event.details)
+    if not details["name"]:
+        details["name"] = known.get(event.subject_id) or known.get(str(event.submission_id), "")
+    for name in ("role", "former"):
+        if details[name]:
+            details[name] = options.name_of(Role(details[name]))
+    for name in ("before", "after"):
+        if details[name]:
+            details[name] = formats.format_date(date.fromisoformat(details[name]))
+    told = _(SENTENCES[event.verb]) % details
+    return told.replace(" ()", "").replace("（）", "").rstrip(": ：")
+
+
+def who_of(event: Event) -> str:
+    """Who did it, as a reader knows them."""
+    if event.actor_kind == "system":
+        return _("The portal") if not event.verb.startswith("sign_in.") else _("Not signed in")
+    if event.actor_kind == "vendor":
+        return _("%(name)s (vendor)", name=event.actor_name) if event.actor_name else _("Vendor")
+    return event.actor_name
