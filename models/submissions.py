@@ -87,7 +87,6 @@ class Submission(SQLModel, table=True):
     vendor_id: UUID
     fiscal_year: int
     edition_id: str = Field(max_length=40)
-    asked: dict[str, Any] = Field(sa_column=Column(sa.JSON, nullable=False))
     item_count: int
     due_on: date
     language: str = Field(default="ja", max_length=5)
@@ -105,6 +104,8 @@ class Submission(SQLModel, table=True):
     decline_reason: str = Field(default="", max_length=2000)
     withdrawn_at: datetime | None = None
     reminded_at: datetime | None = None
+    # The last column, because SQLite reads through everything before a column, and this one is longer than all others.
+    asked: dict[str, Any] = Field(sa_column=Column(sa.JSON, nullable=False))
 
     @property
     def stage(self) -> Stage:

@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 
-revision: str = "8eb28ba3aa59"
+revision: str = "5955329e0d55"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -293,7 +293,6 @@ def create_tables() -> None:
         sa.Column("vendor_id", sa.Uuid(), nullable=False),
         sa.Column("fiscal_year", sa.Integer(), nullable=False),
         sa.Column("edition_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("asked", sa.JSON(), nullable=False),
         sa.Column("item_count", sa.Integer(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=5), nullable=False),
@@ -311,6 +310,7 @@ def create_tables() -> None:
         sa.Column("decline_reason", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reminded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("asked", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "vendor_id"],
             ["vendors.clinic_id", "vendors.id"],
