@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 import statistics
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -40,7 +39,7 @@ def akari(database: Database, clinic: Clinic) -> Member:
 
 
 @pytest.fixture
-def key(database: Database, settings: Settings) -> Iterator[str]:
+def key(database: Database, settings: Settings) -> str:
     with database.open_reader() as session:
         made = accounts.first_run_key(session, settings=settings)
     assert made is not None
