@@ -94,7 +94,10 @@ def list_handed_over(
     for column, value in chosen.items():
         if value is not None:
             statement = statement.where(col(column) == value)
-    lines = [HandedOver(**row._mapping) for row in session.execute(statement.order_by(col(Document.file_name), col(Document.id)))]
+    lines = [
+        HandedOver(**row._mapping)
+        for row in session.execute(statement.order_by(col(Document.file_name), col(Document.id)))
+    ]
     lines.sort(key=_ORDERS["received"], reverse=True)
     lines.sort(key=_ORDERS[sort.removeprefix("-")], reverse=sort.startswith("-"))
     return lines

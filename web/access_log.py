@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Request
 from sqlmodel import Session
 
+from models.database import Database
 from services.history import SYSTEM, act_as, record
-from web.access import get_database
 
 
 def record_look(
@@ -23,7 +23,8 @@ def record_look(
     **details: Any,
 ) -> None:
     """Write one event in the name of whoever acts in `session`; what cannot be recorded is not shown."""
-    with get_database(request).open_writer() as writing:
+    database: Database = request.app.state.database
+    with database.open_writer() as writing:
         act_as(writing, session.info.get("actor", SYSTEM))
         record(writing, verb, clinic_id=clinic_id, subject=subject, submission_id=submission_id, **details)
         writing.commit()
