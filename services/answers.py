@@ -41,6 +41,14 @@ _BLANK: Final[Mapping[str, Any]] = {
 }
 
 
+# Each saved answer runs these, so that they are put together once.
+_OF_SUBMISSION: Final = sa.and_(
+    col(Answer.submission_id) == sa.bindparam("submission"), col(Answer.clinic_id) == sa.bindparam("clinic")
+)
+_ANSWER_TO_ITEM: Final = sa.select(Answer).where(_OF_SUBMISSION, col(Answer.item_key) == sa.bindparam("item"))
+_COUNT_ANSWERED: Final = sa.select(sa.func.count()).where(_OF_SUBMISSION, col(Answer.value).is_not(None))
+
+
 class AnswerEditedMeanwhile(EditedMeanwhile):
     """A colleague saved the same item first; `stored` is what stands there now."""
 
@@ -160,18 +168,11 @@ def read_return(session: Session, *, submission: Submission) -> tuple[Review | N
 def count_answered(session: Session, *, submission: Submission) -> tuple[int, int]:
     """How many items are answered and how many there are to answer; after a return, only those that came back."""
     returned, words = read_return(session, submission=submission)
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(Answer)
-        .where(
-            col(Answer.submission_id) == submission.id,
-            col(Answer.clinic_id) == submission.clinic_id,
-            col(Answer.value).is_not(None),
-        )
-    )
+    statement = _COUNT_ANSWERED
     if returned is not None and words:
         statement = statement.where(col(Answer.item_key).in_(words), col(Answer.saved_at) > returned.reviewed_at)
-    return session.execute(statement).scalar_one(), len(words) or submission.item_count
+    answered = session.execute(statement, {"submission": submission.id, "clinic": submission.clinic_id}).scalar_one()
+    return answered, len(words) or submission.item_count
 
 
 def save_answer(
@@ -209,10 +210,8 @@ def save_answer(
 
 
 def _find_answer(session: Session, submission: Submission, item: Item) -> Answer | None:
-    statement = select(Answer).where(
-        Answer.submission_id == submission.id, Answer.clinic_id == submission.clinic_id, Answer.item_key == item.key
-    )
-    return session.exec(statement).first()
+    values = {"submission": submission.id, "clinic": submission.clinic_id, "item": item.key}
+    return session.execute(_ANSWER_TO_ITEM, values).scalar()
 
 
 def _settle(item: Item, before: Mapping[str, Any], given: Given) -> dict[str, Any]:

@@ -48,6 +48,7 @@ __all__ = [
     "describe_provenance",
     "digest",
     "edition_for_fiscal_year",
+    "find_item",
     "form_for_kind",
     "get_edition",
     "keys_to_propose",
@@ -168,6 +169,15 @@ def read_form(copy: Mapping[str, Any]) -> Form:
             "sections": sections,
         }
     )
+
+
+def find_item(copy: Mapping[str, Any], key: str) -> Item | None:
+    """One item of a copy, without reading all the others; the gate is none."""
+    for section in copy["sections"]:
+        for item in section["items"]:
+            if item["key"] == key:
+                return _read_item(item)
+    return None
 
 
 def _read_item(copy: Mapping[str, Any]) -> Item:

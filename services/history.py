@@ -8,17 +8,30 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models import PORTAL, Event, EventHead
 from services import clock
 from services.keys import key_for
 
 FIRST_HASH = "0" * 64
+
+# Every deed runs these three, so that they are put together once.
+_EVENTS: Final = SQLModel.metadata.tables["events"]
+_HEADS: Final = SQLModel.metadata.tables["event_heads"]
+_ADD_EVENT: Final = sa.insert(_EVENTS)
+_TAKE_HEAD: Final = (
+    sa.select(_HEADS.c.sequence, _HEADS.c.hash).where(_HEADS.c.chain_id == sa.bindparam("chain")).with_for_update()
+)
+_MOVE_HEAD: Final = (
+    sa.update(_HEADS)
+    .where(_HEADS.c.chain_id == sa.bindparam("chain"))
+    .values(sequence=sa.bindparam("last"), hash=sa.bindparam("seal"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +81,16 @@ def record(
         hash="",
     )
     event.hash = seal(event)
-    session.execute(sa.insert(Event), [event.model_dump()])
-    session.execute(
-        sa.update(EventHead).where(col(EventHead.chain_id) == chain_id).values(sequence=event.sequence, hash=event.hash)
-    )
+    session.execute(_ADD_EVENT, event.model_dump())
+    session.execute(_MOVE_HEAD, {"chain": chain_id, "last": event.sequence, "seal": event.hash})
     return event
 
 
 def _take_head(session: Session, chain_id: UUID) -> tuple[int, str]:
     """The end of the chain, locked until the transaction ends."""
-    statement = (
-        sa.select(col(EventHead.sequence), col(EventHead.hash))
-        .where(col(EventHead.chain_id) == chain_id)
-        .with_for_update()
-    )
-    row = session.execute(statement).first()
+    row = session.execute(_TAKE_HEAD, {"chain": chain_id}).first()
     if row is None:
-        session.execute(sa.insert(EventHead), [{"chain_id": chain_id, "sequence": 0, "hash": FIRST_HASH}])
+        session.execute(sa.insert(_HEADS), {"chain_id": chain_id, "sequence": 0, "hash": FIRST_HASH})
         return 0, FIRST_HASH
     return row.sequence, row.hash
 

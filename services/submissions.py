@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,6 +33,12 @@ from services.refusals import (
     Refusal,
     SubmissionWithdrawn,
     refuse_if,
+)
+
+
+MOMENTS: Final = (
+    *("sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
+    *("returned_at", "accepted_at", "declined_at", "withdrawn_at"),
 )
 
 
@@ -102,7 +109,8 @@ def refusal_to_answer(submission: Submission) -> Refusal | None:
 
 def lock_for_answering(session: Session, *, submission: Submission) -> Submission:
     """The submission, locked until the transaction ends and checked again; raises what refusal_to_answer finds."""
-    session.refresh(submission, with_for_update=True)
+    # What was asked never changes, so that it is not read again with each answer.
+    session.refresh(submission, MOMENTS, with_for_update=True)
     refusal = refusal_to_answer(submission)
     if refusal is not None:
         raise refusal

@@ -35,6 +35,18 @@ PENDING_LIFE: Final = timedelta(hours=12)
 """How long a browser that asked for a code is remembered, so that it can ask for another one."""
 
 
+# Each saved answer runs this, so that it is put together once.
+_COME_IN: Final = (
+    sa.select(VendorSession, Submission, Clinic)
+    .join(Submission, col(Submission.id) == col(VendorSession.submission_id))
+    .join(Clinic, col(Clinic.id) == col(VendorSession.clinic_id))
+    .where(col(VendorSession.token_hash) == sa.bindparam("token"))
+    .where(col(VendorSession.submission_id) == sa.bindparam("submission"))
+    .order_by(col(VendorSession.created_at).desc())
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class VendorViewer:
     """The person at the vendor and the one submission it may work on."""
@@ -53,14 +65,7 @@ def find_vendor(session: Session, *, token: str, submission_id: UUID) -> VendorV
     Raises SubmissionWithdrawn where the clinic took the request back, CodeNeeded where a session has ended, and
     LinkFirst where this browser never had one for this submission, whether or not there is such a submission.
     """
-    row = session.exec(
-        select(VendorSession, Submission, Clinic)
-        .join(Submission, col(Submission.id) == col(VendorSession.submission_id))
-        .join(Clinic, col(Clinic.id) == col(VendorSession.clinic_id))
-        .where(VendorSession.token_hash == digest_of(token), VendorSession.submission_id == submission_id)
-        .order_by(col(VendorSession.created_at).desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_COME_IN, {"token": digest_of(token), "submission": submission_id}).first()
     if row is None:
         raise LinkFirst
     found, submission, clinic = row

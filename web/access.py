@@ -30,10 +30,15 @@ async def body_arrived(request: Request) -> None:
         await request.form()
 
 
-def get_database(request: Request) -> Database:
+def database_of(request: Request) -> Database:
     """The engines of this process."""
     database: Database = request.app.state.database
     return database
+
+
+async def get_database(request: Request) -> Database:
+    """The same as a dependency; asynchronous, because waiting for a thread would cost more than it does."""
+    return database_of(request)
 
 
 def open_session(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -11,7 +12,9 @@ from models import Answer, AnswerValue, Submission
 from services import answers, clock, completeness, documents, editions
 from services.answers import AnswerEditedMeanwhile, Worksheet
 from services.edition_forms import Item, Section
-from services.formats import format_time
+from services.fiscal_years import name_of
+from services.formats import format_date, format_time
+from services.languages import _
 from services.refusals import NotFound
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
@@ -73,13 +76,16 @@ def section_page(
     )
 
 
-def limits_of(submission: Submission, item: Item) -> dict[str, completeness.Window]:
-    """The days that the page offers; the service decides."""
+def limits_of(submission: Submission, item: Item) -> dict[str, Any]:
+    """The days that the page offers, with the last one in words; the service decides."""
     value = AnswerValue.YES if item.plan_counts_until else AnswerValue.NO
-    return {
-        "check": completeness.check_window(submission),
-        "target": completeness.target_window(submission, item, value=value, checked_on=None),
-    }
+    check = completeness.check_window(submission)
+    target = completeness.target_window(submission, item, value=value, checked_on=None)
+    hint = _("%(last)s at the latest", last=format_date(target.last))
+    if item.plan_counts_until:
+        year = name_of(item.plan_counts_until)
+        hint = _("A plan until the end of %(year)s counts as a yes: enter its date. Leave it empty if it is done.", year=year)
+    return {"check": check, "target": target, "hint": hint}
 
 
 def neighbours(request: Request, sheet: Worksheet, section: Section) -> tuple[str, str]:
@@ -134,7 +140,7 @@ def save_answer(
 ) -> Response:
     """One item, as the page saves it by itself; answered in JSON."""
     submission = viewer.submission
-    item = editions.read_form(submission.asked).find_item(item_key)
+    item = editions.find_item(submission.asked, item_key)
     if item is None:
         raise NotFound
     reading = read_item(typed, item)
@@ -148,7 +154,7 @@ def save_answer(
             person=viewer.person,
         )
     except AnswerEditedMeanwhile as conflict:
-        return conflict_response(request, item, conflict)
+        return conflict_response(request, conflict)
     answered, total = answers.count_answered(session, submission=submission)
     moment = saved.answer.saved_at if saved.answer else clock.now()
     return JSONResponse(
@@ -163,12 +169,11 @@ def save_answer(
     )
 
 
-def conflict_response(request: Request, item: Item, conflict: AnswerEditedMeanwhile) -> Response:
+def conflict_response(request: Request, conflict: AnswerEditedMeanwhile) -> Response:
     """Both texts side by side: the colleague's in the answer, one's own still on the page."""
-    words = {"item": item, "stored": conflict.stored}
     told_now = {
         "sentence": f"{conflict} {conflict.say(conflict.advice)}",
         "version": conflict.stored.version,
-        "conflict_html": fragment(request, "vendor/conflict.html", words),
+        "conflict_html": fragment(request, "vendor/conflict.html", {"stored": conflict.stored}),
     }
     return JSONResponse(told_now, status_code=conflict.status)
