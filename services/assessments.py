@@ -49,6 +49,8 @@ class Sheet:
     form: Form
     answers: OwnAnswers
     last: LastYear | None
+    years: tuple[int, ...]
+    """The fiscal years whose form was started, the newest first."""
 
     @property
     def gate(self) -> AnswerValue | None:
@@ -62,7 +64,7 @@ class Sheet:
         return self.gate is AnswerValue.NO
 
     @property
-    def is_gate_open(self) -> bool:
+    def has_open_gate(self) -> bool:
         """Whether the first question still waits for its answer."""
         return self.form.gate is not None and self.gate is None
 
@@ -102,7 +104,8 @@ def find_sheet(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Sheet 
     this_year, last_year = found.get(fiscal_year), found.get(fiscal_year - 1)
     if this_year is None:
         return None
-    answers = _list_answers(session, clinic_id, [row.id for row in found.values()])
+    compared = [row.id for row in (this_year, last_year) if row]
+    answers = _list_answers(session, clinic_id, compared)
     return Sheet(
         assessment_id=this_year.id,
         clinic_id=clinic_id,
@@ -112,6 +115,7 @@ def find_sheet(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Sheet 
         form=editions.read_form(this_year.asked),
         answers=answers[this_year.id],
         last=LastYear(fiscal_year - 1, last_year.edition_id, answers[last_year.id]) if last_year else None,
+        years=tuple(found),
     )
 
 
@@ -198,15 +202,19 @@ def answer_item(
 
 
 def _assessments(clinic_id: UUID, fiscal_year: int) -> sa.Select[*tuple[Any, ...]]:
-    """This year's form and, without what it asked, the one of the year before."""
+    """Every form of the clinic, the newest year first; only this year's with what it asks."""
     year, asked = col(Assessment.fiscal_year), col(Assessment.asked)
-    return sa.select(
-        col(Assessment.id),
-        year,
-        col(Assessment.edition_id),
-        col(Assessment.inspection_on),
-        sa.case((year == fiscal_year, asked), else_=None).label("asked"),
-    ).where(col(Assessment.clinic_id) == clinic_id, year.in_([fiscal_year, fiscal_year - 1]))
+    return (
+        sa.select(
+            col(Assessment.id),
+            year,
+            col(Assessment.edition_id),
+            col(Assessment.inspection_on),
+            sa.case((year == fiscal_year, asked), else_=None).label("asked"),
+        )
+        .where(col(Assessment.clinic_id) == clinic_id)
+        .order_by(year.desc())
+    )
 
 
 def _list_answers(session: Session, clinic_id: UUID, assessment_ids: Collection[UUID]) -> dict[UUID, OwnAnswers]:

@@ -43,6 +43,15 @@ class Target(NamedTuple):
     note: str = ""
 
 
+def targets_of(revisions: Collection[UUID], documents: Collection[UUID], note: str = "") -> set[Target]:
+    """What was ticked, and the words beside it."""
+    return {
+        *(Target(EvidenceKind.VENDOR_ANSWER, revision_id=revision_id) for revision_id in revisions),
+        *(Target(EvidenceKind.DOCUMENT, document_id=document_id) for document_id in documents),
+        *([Target(EvidenceKind.NOTE, note=note.strip())] if note.strip() else []),
+    }
+
+
 def list_links(
     session: Session, *, clinic_id: UUID, assessment_id: UUID, item_key: str | None = None
 ) -> dict[str, list[Link]]:

@@ -47,6 +47,10 @@ class Draft:
         """What holds now: the second check where there was one, else the first."""
         return self.second_value or self.value
 
+    def without_value(self) -> Draft:
+        """The words alone, for an answer that is not given yet or taken back."""
+        return Draft(remark=self.remark, owner_name=self.owner_name)
+
     @property
     def said_no(self) -> bool:
         """Whether either check found いいえ, which needs a date, a reason and an owner."""
@@ -66,11 +70,10 @@ class OwnAnswer(Draft):
 
 def settle(item: Item, draft: Draft) -> Draft:
     """The answer without what its はい or いいえ has no use for; words may be noted before the answer is known."""
-    remark, owner_name = draft.remark.strip(), draft.owner_name.strip()
+    tidied = replace(draft, remark=draft.remark.strip(), owner_name=draft.owner_name.strip())
     if draft.value is None:
-        return Draft(remark=remark, owner_name=owner_name)
-    target_on = draft.target_on if draft.said_no or item.plan_counts_until else None
-    return replace(draft, remark=remark, owner_name=owner_name, target_on=target_on)
+        return tidied.without_value()
+    return tidied if draft.said_no or item.plan_counts_until else replace(tidied, target_on=None)
 
 
 def state_of(item: Item, answer: Draft | None, *, has_vendors: bool) -> State:

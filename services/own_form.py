@@ -48,6 +48,11 @@ class Row:
     contradictions: tuple[str, ...]
 
     @property
+    def revision_ids(self) -> list[UUID]:
+        """The frozen revisions in which vendors speak of this item."""
+        return [statement.revision_id for statement in self.statements if statement.revision_id]
+
+    @property
     def is_unfinished(self) -> bool:
         """Whether an inspector would find something missing here."""
         return self.state in UNFINISHED
@@ -88,7 +93,7 @@ class Overview:
         """How many things the clinic itself still has to do before the inspection; the first question counts."""
         if self.sheet.is_over:
             return 0
-        return self.sheet.is_gate_open + sum(row.is_unfinished for row in self.rows.values())
+        return self.sheet.has_open_gate + sum(row.is_unfinished for row in self.rows.values())
 
     @property
     def finished_count(self) -> int:

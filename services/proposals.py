@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models import AnswerValue, Assessment, EvidenceKind
+from models import AnswerValue, Assessment
 from services import clock, evidence
 from services.assessment_refusals import ProposalChanged
 from services.assessments import FIELDS, Sheet, answer_item, get_sheet
 from services.carry_over import answers_of_last_year, keys_to_carry_over
 from services.edition_forms import Item
-from services.evidence import Target
+from services.evidence import Target, targets_of
 from services.fiscal_years import last_day, name_of
 from services.formats import format_date
 from services.languages import _
@@ -58,6 +58,11 @@ class Proposal:
         return join_sentences([self.finding, self.advice])
 
     @property
+    def targets(self) -> set[Target]:
+        """What it leans on."""
+        return targets_of(self.revisions, self.documents)
+
+    @property
     def digest(self) -> str:
         """Changes whenever what is proposed, or what it leans on, does."""
         leans_on = sorted(map(str, (*self.revisions, *self.documents)))
@@ -68,7 +73,7 @@ class Proposal:
 def propose(
     sheet: Sheet, item: Item, material: Material, statements: Sequence[Statement], carried: Collection[str]
 ) -> Proposal | None:
-    """What the item's rule suggests, or else last year's はい; None where there is nothing to go by.
+    """What the item's rule suggests, or last year's はい where it is still open; None where there is nothing to go by.
 
     `carried` is what keys_to_carry_over found.
     """
@@ -78,7 +83,9 @@ def propose(
     if rule is not None:
         finding = rule(item, material, statements)
         return _from_finding(finding, sheet.fiscal_year, statements) if finding else None
-    return _from_last_year(sheet, item) if item.key in carried else None
+    answer = sheet.answers.get(item.key)
+    is_open = answer is None or answer.value is None
+    return _from_last_year(sheet, item) if is_open and item.key in carried else None
 
 
 def is_second_check(answer: OwnAnswer | None) -> bool:
@@ -114,7 +121,7 @@ def take_proposal(
         assessment=assessment,
         item=item,
         draft=_draft_of(proposal, stored, owner_name),
-        targets=_targets_of(proposal) | {target for target in present if target.note or is_second_check(stored)},
+        targets=proposal.targets | {target for target in present if target.note or is_second_check(stored)},
         version=version,
         answered_by=taken_by,
         proposal=proposal.sentence,
@@ -166,13 +173,6 @@ def _from_last_year(sheet: Sheet, item: Item) -> Proposal:
     if known := [day for day in days if day]:
         finding = _("In %(year)s the answer was yes (checked on %(date)s).", year=year, date=format_date(min(known)))
     return Proposal(AnswerValue.YES, finding, _("If this still holds, you can take it over with today's date."))
-
-
-def _targets_of(proposal: Proposal) -> set[Target]:
-    return {
-        *(Target(EvidenceKind.VENDOR_ANSWER, revision_id=revision_id) for revision_id in proposal.revisions),
-        *(Target(EvidenceKind.DOCUMENT, document_id=document_id) for document_id in proposal.documents),
-    }
 
 
 def _draft_of(proposal: Proposal, stored: OwnAnswer | None, owner_name: str) -> Draft:

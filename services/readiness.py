@@ -99,7 +99,7 @@ def check_readiness(overview: Overview) -> Readiness:
 
 def _missing_in_own_form(overview: Overview) -> Iterator[Missing]:
     gate = overview.sheet.form.gate
-    if gate is not None and overview.sheet.is_gate_open:
+    if gate is not None and overview.sheet.has_open_gate:
         yield Missing("", _("Please answer the first question: is a medical information system in use?"))
     for row in overview.rows.values():
         if row.state is State.OPEN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import Submission
-from services.editions import Edition
+from services.editions import Edition, Form
 from services.fiscal_years import name_of
 from services.languages import _, language
 
@@ -17,6 +17,11 @@ def explain_year_of(submission: Submission) -> str:
     """The same for a request, from its own copy of the form."""
     asked = submission.asked
     return _explain(submission.fiscal_year, asked["fiscal_year"], asked["edition_name"][language.get()])
+
+
+def explain_year_of_form(*, fiscal_year: int, form: Form) -> str:
+    """The same for the clinic's own form, from its copy."""
+    return _explain(fiscal_year, form.fiscal_year, form.edition_name.in_language(language.get()))
 
 
 def _explain(fiscal_year: int, form_year: int, edition_name: str) -> str:
