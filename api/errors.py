@@ -91,10 +91,24 @@ def refusal_response(request: Request, refusal: Refusal, *, status: int | None =
     if wants_json(request):
         response: Response = JSONResponse(problem_of(refusal, code), code, media_type="application/problem+json")
     else:
-        response = page(request, "errors/refusal.html", {"refusal": refusal, "here": "/"}, status_code=code)
+        values = {"refusal": refusal, "here": "/", "way_out": way_out(request, code)}
+        response = page(request, "errors/refusal.html", values, status_code=code)
     if isinstance(refusal, TooManyTries):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def way_out(request: Request, status: int) -> tuple[str, str] | None:
+    """Where the page of a refusal leads; a vendor has no first page, so that its way leads back to the request."""
+    addresses, path = request.app.state.addresses, request.url.path
+    if not path.startswith(("/i/", "/code", "/answer/")):
+        return addresses("show_start"), _("To the first page")
+    if path.startswith("/code"):
+        return addresses("show_code"), _("Back")
+    submission_id = request.path_params.get("submission_id")
+    if submission_id is None or status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        return None
+    return addresses("show_welcome", submission_id=submission_id), _("Back to the request")
 
 
 def problem_of(refusal: Refusal, status: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from models import Answer, AnswerValue, Submission
 from services import answers, clock, completeness, documents, editions
-from services.answers import AnswerEditedMeanwhile, Worksheet
+from services.answers import AnswerEditedMeanwhile, Saved, Worksheet
 from services.edition_forms import Item, Section
 from services.fiscal_years import name_of
 from services.formats import format_date, format_time
@@ -84,7 +84,9 @@ def limits_of(submission: Submission, item: Item) -> dict[str, Any]:
     hint = _("%(last)s at the latest", last=format_date(target.last))
     if item.plan_counts_until:
         year = name_of(item.plan_counts_until)
-        hint = _("A plan until the end of %(year)s counts as a yes: enter its date. Leave it empty if it is done.", year=year)
+        hint = _(
+            "A plan until the end of %(year)s counts as a yes: enter its date. Leave it empty if it is done.", year=year
+        )
     return {"check": check, "target": target, "hint": hint}
 
 
@@ -112,7 +114,9 @@ def save_section(
     conflicts: dict[str, Answer] = {}
     for item in sheet.items_of(section):
         try:
-            errors |= save_item(session, viewer, item, read_item(typed, item))
+            reading = read_item(typed, item)
+            saved = save_item(session, viewer, item, reading)
+            errors |= reading.errors | told(item, saved.faults)
         except AnswerEditedMeanwhile as conflict:
             conflicts[item.key] = conflict.stored
     if errors or conflicts:
@@ -121,9 +125,9 @@ def save_section(
     return see_address(neighbours(request, sheet, section)[1])
 
 
-def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Reading) -> dict[str, str]:
-    """Save one item; returns a sentence for each field that could not be taken."""
-    saved = answers.save_answer(
+def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Reading) -> Saved:
+    """Save what could be read of one item, in the name of the person who typed the code."""
+    return answers.save_answer(
         session,
         submission=viewer.submission,
         item=item,
@@ -131,7 +135,6 @@ def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Re
         version=reading.version,
         person=viewer.person,
     )
-    return reading.errors | told(item, saved.faults)
 
 
 @router.post("/answer/{submission_id}/answers/{item_key}", name="save_answer")
@@ -139,23 +142,15 @@ def save_answer(
     request: Request, session: SessionDep, viewer: VendorViewerDep, item_key: str, typed: TypedDep
 ) -> Response:
     """One item, as the page saves it by itself; answered in JSON."""
-    submission = viewer.submission
-    item = editions.find_item(submission.asked, item_key)
+    item = editions.find_item(viewer.submission.asked, item_key)
     if item is None:
         raise NotFound
     reading = read_item(typed, item)
     try:
-        saved = answers.save_answer(
-            session,
-            submission=submission,
-            item=item,
-            given=reading.given,
-            version=reading.version,
-            person=viewer.person,
-        )
+        saved = save_item(session, viewer, item, reading)
     except AnswerEditedMeanwhile as conflict:
         return conflict_response(request, conflict)
-    answered, total = answers.count_answered(session, submission=submission)
+    answered, total = answers.count_answered(session, submission=viewer.submission)
     moment = saved.answer.saved_at if saved.answer else clock.now()
     return JSONResponse(
         {

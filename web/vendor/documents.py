@@ -168,7 +168,9 @@ def describe_document(
     read = check(DescribeForm, {name.removeprefix(prefix): text for name, text in typed.items()})
     if read.form is None:
         errors = {f"{prefix}{name}": sentence for name, sentence in read.errors.items()}
-        return documents_page(request, session, viewer, Submitted(values=dict(typed), errors=errors), opened=document.id)
+        return documents_page(
+            request, session, viewer, Submitted(values=dict(typed), errors=errors), opened=document.id
+        )
     systems = submissions.list_covered_systems(session, submission=viewer.submission)
     chosen = read.form.model_dump(exclude={"system_id"})
     system = next((each for each in systems if each.id == read.form.system_id), None)
