@@ -46,9 +46,10 @@ def hash_first_password(submitted: FirstRunDep, reader: ReaderDep) -> str:
         return ""
     try:
         accounts.check_first_run_key(reader, key=form.key, settings=get_settings())
-        passwords.refuse_weak(form.password, names=[form.clinic_name, form.name, form.email.partition("@")[0]])
     except WrongSetUpKey as refusal:
         submitted.errors["key"] = str(refusal)
+    try:
+        passwords.refuse_weak(form.password, names=[form.clinic_name, form.name, form.email.partition("@")[0]])
     except WeakPassword as refusal:
         submitted.errors["password"] = str(refusal)
     return "" if submitted.errors else passwords.hash_password(form.password)

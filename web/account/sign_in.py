@@ -91,7 +91,8 @@ def sign_in(
 
 def refuse_sign_in(request: Request, submitted: Submitted[Any], refusal: Refusal) -> Response:
     """The same page again; it is returned, not raised, so that the count of wrong tries is written."""
-    submitted.errors["form"] = f"{refusal} {refusal.say(refusal.advice)}"
+    waiting = f" {refusal.say(refusal.advice)}" if isinstance(refusal, TooManyTries) else ""
+    submitted.errors["form"] = f"{refusal}{waiting}"
     response = sign_in_page(request, submitted, status_code=refusal.status)
     if isinstance(refusal, TooManyTries):
         response.headers["Retry-After"] = str(refusal.retry_after)

@@ -46,7 +46,7 @@ def show_log(request: Request, session: SessionDep, clinic: ClinicDep, kind: Kin
         "current": "show_log",
         "kind": kind,
         "kinds": [(key, _(name)) for key, name in KIND_NAMES.items()],
-        "lines": [(event, sentence_of(event, names), who_of(event)) for event in shown.events],
+        "lines": [(event.at, sentence_of(event, names), who_of(event)) for event in shown.events],
         "older": shown.older,
         "newer": shown.newer,
         "check": deeds.last_check(session, clinic_id=clinic.id),
