@@ -1,8 +1,4 @@
-"""Everything that runs later: durable jobs in the portal's own database, run by DBOS in one process at a time.
-
-A job is a plain function that takes the database first and texts or numbers after it. It may be run twice (after a
-crash it starts again from the beginning), so each job looks first whether its work is already done.
-"""
+"""Everything that runs later: durable jobs in the portal's own database, run by DBOS in one process at a time."""
 
 from __future__ import annotations
 
@@ -10,112 +6,63 @@ import importlib
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session
 
-from models.database import Database, checkpoint_sqlite, quiet_checkpoints
-from services import clock
+from models.database import Database, checkpoint_sqlite
+from services.job_queue import (
+    APPLICATION,
+    MAILS,
+    VERSION,
+    WORK,
+    address_of,
+    at_start,
+    delete_finished_jobs,
+    enqueue,
+    import_dbos,
+    job,
+    jobs_by_name,
+    prepare_jobs,
+    starters,
+)
 from services.jobs_lock import hold_jobs_lock
 from settings import Settings
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient, DBOSConfig
+    from dbos import DBOSConfig
 
-P = ParamSpec("P")
+__all__ = [
+    "MAILS",
+    "WORK",
+    "are_running",
+    "at_start",
+    "delete_finished_jobs",
+    "enqueue",
+    "job",
+    "prepare_jobs",
+    "start_jobs",
+    "stop_jobs",
+    "wait_for_signal",
+]
+
 log = structlog.get_logger(__name__)
-
-APPLICATION: Final = "portal"
-VERSION: Final = "1"
-"""The same for every release, because DBOS only runs jobs that were enqueued under its own version."""
-
-JOB_TABLES: Final = 125
-"""How many migrations of its tables the installed DBOS knows; a test compares, so that an upgrade is noticed."""
 
 JOB_MODULES: Final = ("services.mail.delivery", "services.upkeep")
 """Where jobs are defined; imported before any is run."""
 
-MAILS: Final = "mails"
-WORK: Final = "work"
 QUEUES: Final[dict[str, dict[str, Any]]] = {
     MAILS: {"worker_concurrency": 8, "polling_interval_sec": 0.5},
     WORK: {"worker_concurrency": 2},
 }
-ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 CHECKPOINT_SECONDS: Final = 2.0
 STAND_BY_SECONDS: Final = 10.0
+LAST_JOBS_SECONDS: Final = 15
+"""How long stopping waits for jobs under way, so that no other process takes up a mail that is being sent."""
+
 STOP_SECONDS: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A function that runs later, its queue, and when it runs by itself (cron, in Japanese time)."""
-
-    function: Callable[..., None]
-    queue: str
-    schedule: str
-
-
-_jobs: dict[str, Job] = {}
-_starters: list[Callable[[Database], None]] = []
-
-
-def job(
-    *, queue: str = WORK, schedule: str = ""
-) -> Callable[[Callable[Concatenate[Database, P], None]], Callable[Concatenate[Database, P], None]]:
-    """Make a function a job under its own name; renaming it strands what was enqueued under the old one."""
-
-    def register(function: Callable[Concatenate[Database, P], None]) -> Callable[Concatenate[Database, P], None]:
-        _jobs[function.__name__] = Job(function=function, queue=queue, schedule=schedule)
-        return function
-
-    return register
-
-
-def at_start(function: Callable[[Database], None]) -> Callable[[Database], None]:
-    """Have a function run each time jobs are started, before the first of them."""
-    _starters.append(function)
-    return function
-
-
-def enqueue(
-    session: Session, function: Callable[Concatenate[Database, P], None], *args: P.args, **kwargs: P.kwargs
-) -> None:
-    """Have a job run after this transaction; it never runs where the transaction is rolled back.
-
-    Works in any process, whether or not jobs run there. Arguments must be texts, numbers or lists of them.
-    """
-    name = function.__name__
-    address = session.get_bind().engine.url.render_as_string(hide_password=False)
-    _client(address).enqueue_in_transaction(
-        session,
-        {"workflow_name": name, "queue_name": _jobs[name].queue, "app_version": VERSION},
-        *args,
-        **kwargs,
-    )
-
-
-def prepare_jobs(database: Database) -> None:
-    """Create or upgrade the tables of the queue; called after the portal's own migrations, before serving."""
-    if _read_tables_version(database) >= JOB_TABLES:
-        return
-    dbos = _import_dbos()
-    dbos.DBOS.migrate(_address(database))
-
-
-def delete_finished_jobs(database: Database, *, older_than: timedelta) -> None:
-    """Forget jobs that ended long ago; each leaves a row behind."""
-    client = _client(_address(database))
-    before = (clock.now() - older_than).isoformat()
-    while ended := client.list_workflows(
-        status=list(ENDED), completed_before=before, limit=500, load_input=False, load_output=False
-    ):
-        client.delete_workflows([each.workflow_id for each in ended])
 
 
 def start_jobs(database: Database, settings: Settings) -> None:
@@ -128,7 +75,7 @@ def start_jobs(database: Database, settings: Settings) -> None:
 
 
 def stop_jobs() -> None:
-    """Take no more jobs; one that is running ends by itself, or starts again next time."""
+    """Take no more jobs and let those under way end; one that takes too long starts again next time."""
     global _runner
     if _runner is not None:
         _runner.stop()
@@ -182,7 +129,7 @@ class _Runner(threading.Thread):
                 self._checkpoint()
         finally:
             self.is_running.clear()
-            _import_dbos().DBOS.destroy()
+            import_dbos().DBOS.destroy(workflow_completion_timeout_sec=LAST_JOBS_SECONDS if _under_way else 0)
             log.info("jobs.stopped")
 
     def _checkpoint(self) -> None:
@@ -194,19 +141,20 @@ class _Runner(threading.Thread):
 
 _runner: _Runner | None = None
 _database: Database | None = None
+_under_way: set[object] = set()
 
 
 def _launch(database: Database) -> None:
     global _database
     _database = database
-    dbos = _import_dbos()
+    dbos = import_dbos()
     for module in JOB_MODULES:
         importlib.import_module(module)
-    for starter in _starters:
+    for starter in starters:
         starter(database)
     config: DBOSConfig = {
         "name": APPLICATION,
-        "system_database_url": _address(database),
+        "system_database_url": address_of(database),
         "application_version": VERSION,
         "executor_id": APPLICATION,
         "serializer": dbos.DBOSPortableJSONSerializer(),
@@ -215,7 +163,7 @@ def _launch(database: Database) -> None:
         "sys_db_pool_size": 6,
     }
     dbos.DBOS(config=config)
-    workflows = {name: _make_workflow(name) for name in _jobs}
+    workflows = {name: _make_workflow(name) for name in jobs_by_name}
     dbos.DBOS.launch()
     for queue, limits in QUEUES.items():
         dbos.DBOS.register_queue(queue, on_conflict="always_update", **limits)
@@ -223,8 +171,8 @@ def _launch(database: Database) -> None:
 
 
 def _apply_schedules(workflows: dict[str, Callable[..., None]]) -> None:
-    dbos = _import_dbos()
-    wanted = {name: job for name, job in _jobs.items() if job.schedule}
+    dbos = import_dbos()
+    wanted = {name: job for name, job in jobs_by_name.items() if job.schedule}
     for schedule in dbos.DBOS.list_schedules():
         if schedule["schedule_name"] not in wanted:
             dbos.DBOS.delete_schedule(schedule["schedule_name"])
@@ -247,49 +195,19 @@ def _make_workflow(name: str) -> Callable[..., None]:
     """The job as DBOS knows it; registered once in a process, however often jobs are started."""
 
     def run(*args: Any, **kwargs: Any) -> None:
-        job = _jobs[name]
+        job = jobs_by_name[name]
         assert _database is not None
         # A schedule hands over the moment it fired at, which no job of ours needs.
         given = () if job.schedule else args
-        with structlog.contextvars.bound_contextvars(job=name):
-            try:
-                job.function(_database, *given, **kwargs)
-            except Exception:
-                log.exception("job.failed", job=name)
-                raise
+        me = object()
+        _under_way.add(me)
+        try:
+            job.function(_database, *given, **kwargs)
+        except Exception:
+            log.exception("job.failed", job=name)
+            raise
+        finally:
+            _under_way.discard(me)
 
-    workflow: Callable[..., None] = _import_dbos().DBOS.workflow(name=name)(run)
+    workflow: Callable[..., None] = import_dbos().DBOS.workflow(name=name)(run)
     return workflow
-
-
-@lru_cache(maxsize=4)
-def _client(address: str) -> DBOSClient:
-    dbos = _import_dbos()
-    client: DBOSClient = dbos.DBOSClient(
-        system_database_url=address,
-        application_name=APPLICATION,
-        serializer=dbos.DBOSPortableJSONSerializer(),
-        lazy=True,
-    )
-    return client
-
-
-@lru_cache
-def _import_dbos() -> Any:
-    """DBOS, imported when first needed: it costs a second, which start-up does not have."""
-    # DBOS makes its own engines, so the listener has to sit where all engines pass.
-    sa.event.listen(sa.pool.Pool, "connect", quiet_checkpoints)
-    return importlib.import_module("dbos")
-
-
-def _address(database: Database) -> str:
-    return database.writer.url.render_as_string(hide_password=False)
-
-
-def _read_tables_version(database: Database) -> int:
-    table = "dbos_migrations" if database.is_sqlite else "dbos.dbos_migrations"
-    schema = None if database.is_sqlite else "dbos"
-    with database.reader.connect() as connection:
-        if not sa.inspect(connection).has_table("dbos_migrations", schema=schema):
-            return 0
-        return connection.scalar(sa.text(f"SELECT max(version) FROM {table}")) or 0  # noqa: S608

@@ -21,13 +21,13 @@ from structlog.testing import capture_logs
 
 from models import Throttle
 from models.database import Database
-from services import clock, jobs
+from services import clock, job_queue, jobs
 from services.jobs import delete_finished_jobs, enqueue, job, prepare_jobs, start_jobs, stop_jobs
 from services.jobs_lock import hold_jobs_lock
 from settings import Settings
 from tests.conftest import ON_POSTGRESQL
 from tests.services import working
-from tests.services.working import note_down, stumble, wait_for, write_line
+from tests.services.working import linger, note_down, stumble, wait_for, write_line
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -44,7 +44,7 @@ def prepared(database: Database) -> Database:
 def started(prepared: Database, settings: Settings) -> Iterator[Database]:
     """A database whose jobs are run by this process."""
     start_jobs(prepared, settings)
-    assert jobs.are_running(10)
+    assert jobs.are_running(60)
     yield prepared
     stop_jobs()
 
@@ -66,9 +66,9 @@ def wait_until(is_so: Any, seconds: float = 10) -> None:
 
 def test_the_tables_are_those_of_the_installed_library(prepared: Database) -> None:
     migrations = import_module("dbos._migration")
-    assert len(migrations.sqlite_migrations) == jobs.JOB_TABLES
-    assert len(migrations.get_dbos_migrations("dbos", True)) == jobs.JOB_TABLES
-    assert jobs._read_tables_version(prepared) == jobs.JOB_TABLES
+    assert len(migrations.sqlite_migrations) == job_queue.JOB_TABLES
+    assert len(migrations.get_dbos_migrations("dbos", True)) == job_queue.JOB_TABLES
+    assert job_queue.read_tables_version(prepared) == job_queue.JOB_TABLES
 
 
 def test_the_library_is_not_loaded_before_it_is_needed() -> None:
@@ -115,6 +115,17 @@ def test_what_was_enqueued_while_nothing_ran_runs_later(prepared: Database, sett
     assert not jobs.are_running()
 
 
+def test_stopping_waits_for_what_is_under_way(prepared: Database, settings: Settings) -> None:
+    with prepared.open_writer() as session:
+        enqueue(session, linger)
+        session.commit()
+    start_jobs(prepared, settings)
+    assert wait_for(1) == ["begun"]
+    stop_jobs()
+    assert working.done == ["begun", "ended"]
+    assert statuses(prepared)["linger"] == "SUCCESS"
+
+
 def test_a_second_process_stands_by_until_the_first_is_gone(
     prepared: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +136,7 @@ def test_a_second_process_stands_by_until_the_first_is_gone(
         start_jobs(prepared, settings)
         assert not jobs.are_running(0.5)
     try:
-        assert jobs.are_running(10)
+        assert jobs.are_running(60)
     finally:
         stop_jobs()
     with hold_jobs_lock(prepared, settings) as confirm:
@@ -140,7 +151,7 @@ def test_starting_twice_in_one_process_is_a_mistake(started: Database, settings:
 def test_schedules_that_no_job_has_any_more_are_forgotten(
     prepared: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_jobs", dict(jobs._jobs))
+    monkeypatch.setitem(job_queue.jobs_by_name, "greet_the_year", None)
 
     @job(schedule="0 0 1 1 *")
     def greet_the_year(database: Database) -> None:
@@ -148,11 +159,11 @@ def test_schedules_that_no_job_has_any_more_are_forgotten(
 
     for expected in ({"keep_up", "greet_the_year"}, {"keep_up"}):
         start_jobs(prepared, settings)
-        assert jobs.are_running(10)
+        assert jobs.are_running(60)
         found = {schedule["schedule_name"] for schedule in import_module("dbos").DBOS.list_schedules()}
         stop_jobs()
         assert found == expected
-        jobs._jobs.pop("greet_the_year", None)
+        job_queue.jobs_by_name.pop("greet_the_year", None)
 
 
 def test_finished_jobs_are_forgotten_after_days(started: Database) -> None:
@@ -233,13 +244,13 @@ def test_after_a_kill_the_rest_runs_once(prepared: Database, settings: Settings,
             enqueue(session, write_line, str(page), word, word == "w4")
         session.commit()
     with worker() as first:
-        assert first.wait(20) == -signal.SIGKILL
+        assert first.wait(90) == -signal.SIGKILL
     assert "ended w4" not in page.read_text()
     with worker() as second:
-        wait_until(lambda: all(f"ended {word}\n" in page.read_text() for word in words), 20)
+        wait_until(lambda: all(f"ended {word}\n" in page.read_text() for word in words), 90)
         time.sleep(1.5)
         second.terminate()
-        assert second.wait(20) == 0
+        assert second.wait(60) == 0
     ended = [line for line in page.read_text().splitlines() if line.startswith("ended")]
     interrupted = {line.removeprefix("begun ") for line in page.read_text().splitlines() if line.startswith("begun")}
     assert interrupted == set(words)

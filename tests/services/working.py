@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 from models.database import Database, connect_database
@@ -22,6 +23,14 @@ def note_down(database: Database, word: str) -> None:
     with seen:
         done.append(word)
         seen.notify_all()
+
+
+@job()
+def linger(database: Database) -> None:
+    """Take a second, and say when it begins and ends."""
+    note_down(database, "begun")
+    time.sleep(1)
+    note_down(database, "ended")
 
 
 @job()

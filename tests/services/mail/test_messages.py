@@ -92,6 +92,8 @@ class Post:
             clinic_id=self.clinic.id,
             submission_id=self.submission.id,
             number=2,
+            no_count=0,
+            conditional_count=0,
             answers=[{"remark": CANARY}],
             documents=[{"file_name": CANARY}],
             sha256="ab" * 32,
@@ -224,7 +226,8 @@ def test_a_mail_waits_while_no_server_is_set(post: Post) -> None:
 def test_nothing_that_people_wrote_becomes_a_link_markup_or_header(session: Session) -> None:
     evil = "悪意\r\nBcc: x@evil.example\n<b>https://evil.example/x</b>"
     post = Post(session, factories.make_clinic(session, evil))
-    post.clinic.phone = post.clinic.contact_name = evil
+    post.clinic.phone = "https://evil.example/\r\nx"
+    post.clinic.contact_name = evil
     post.contact.name = post.vendor_name = evil
     post.submission.message = evil + "\nwww.evil.example <img src='https://evil.example/i.png'>"
     for message in ("invitation", "accepted"):
