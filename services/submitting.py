@@ -20,6 +20,7 @@ from services.history import record
 from services.links import submission_link
 from services.mail import messages
 from services.refusals import NotFound, NotSubmittable, refuse_if
+from services.revisions import count_noteworthy
 from services.vendor_access import VendorViewer
 
 
@@ -45,12 +46,15 @@ def submit(session: Session, *, viewer: VendorViewer, responsible_name: str, res
     sheet = answers.read_worksheet(session, submission=submission)
     refuse_if(bool(sheet.gaps()), NotSubmittable())
     documents = list_own_documents(session, submission=submission)
-    moment = clock.now()
+    moment, frozen = clock.now(), freeze_answers(sheet.form, sheet.answers)
+    counts = count_noteworthy(frozen)
     revision = Revision(
         clinic_id=submission.clinic_id,
         submission_id=submission.id,
         number=_next_number(session, submission),
-        answers=freeze_answers(sheet.form, sheet.answers),
+        no_count=counts.no,
+        conditional_count=counts.conditional,
+        answers=frozen,
         documents=[freeze_document(document) for document in documents],
         sha256="",
         responsible_name=responsible_name,

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from api.logs import set_up_logs
 from api.main import create_app
-from models import Clinic, ClinicKind, Role
+from models import Clinic, ClinicKind, Role, Submission
 from models.database import Database, connect_database
 from services import keys, languages, throttles
 from settings import Settings, get_settings
@@ -164,3 +164,15 @@ def vera(app: FastAPI, mailbox: Mailbox) -> Engineer:
 def stranger(app: FastAPI) -> Browser:
     """Nobody."""
     return Browser(app)
+
+
+@pytest.fixture
+def asked(database: Database, clinic: Clinic, alice: Clerk, vera: Engineer) -> Submission:
+    """What Alice asks of Vera's company: one form for one system, with a link in Vera's mailbox."""
+    with database.open_writer() as opened:
+        vendor, _ = factories.make_vendor(opened, clinic, name="みどりメディカルシステム", email=vera.email)
+        system = factories.make_system(opened, clinic, vendor, name="KarteNova 院内版")
+        made = factories.make_submission(opened, clinic, vendor, [system], created_by=alice.member.id)
+        opened.commit()
+    alice.invites(made, vera.email)
+    return made
