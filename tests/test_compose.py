@@ -70,7 +70,7 @@ def test_every_variable_of_the_compose_file_stands_in_the_example(compose: dict[
 
 def test_the_example_names_every_knob_with_its_default_and_nothing_else() -> None:
     lines = example_lines()
-    assert KNOBS == {name for name in lines if name.startswith("PORTAL_")}
+    assert {name for name in lines if name.startswith("PORTAL_")} == KNOBS
     for name, field in Settings.model_fields.items():
         default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
         told = str(default).lower() if isinstance(default, bool) else str(default)

@@ -88,7 +88,9 @@ def is_docstring(node: ast.stmt) -> bool:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [str(path) for path in modules(*ROOMS, "tests") if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    silent = [
+        str(path) for path in modules(*ROOMS, "tests") if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    ]
     assert not silent, silent
 
 

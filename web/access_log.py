@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.database import Database
 from services.history import SYSTEM, act_as, record
+from web.access import SAFE_METHODS
 
 
 def record_look(
@@ -22,7 +23,14 @@ def record_look(
     submission_id: UUID | None = None,
     **details: Any,
 ) -> None:
-    """Write one event in the name of whoever acts in `session`; what cannot be recorded is not shown."""
+    """Write one event in the name of whoever acts in `session`; what cannot be recorded is not shown.
+
+    Where the request itself writes (a form that comes back with its page), the event joins that transaction: a second
+    writer would wait for the first for ever.
+    """
+    if request.method not in SAFE_METHODS:
+        record(session, verb, clinic_id=clinic_id, subject=subject, submission_id=submission_id, **details)
+        return
     database: Database = request.app.state.database
     with database.open_writer() as writing:
         act_as(writing, session.info.get("actor", SYSTEM))
