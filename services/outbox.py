@@ -47,7 +47,7 @@ class OutboxLine:
     submission_id: UUID | None
     recipient: str
     recipient_name: str
-    subject: str
+    kind: str
     created_at: datetime
     state: MailState
     at: datetime | None
@@ -128,7 +128,7 @@ _COLUMNS: Final = (
     col(Mail.submission_id),
     col(Mail.recipient),
     col(Mail.recipient_name),
-    col(Mail.subject),
+    col(Mail.kind),
     col(Mail.created_at),
     col(Mail.next_try_at),
     col(Mail.leased_until),
@@ -164,7 +164,7 @@ def _line_of(row: Any, moment: datetime, has_server: bool) -> OutboxLine:
         submission_id=row.submission_id,
         recipient=row.recipient,
         recipient_name=row.recipient_name,
-        subject=row.subject,
+        kind=row.kind,
         created_at=row.created_at,
         state=state,
         at=row.delivered_at or row.failed_at or row.cancelled_at or row.next_try_at,

@@ -103,12 +103,12 @@ def test_the_portals_own_sentences_are_translated_and_a_servers_are_not() -> Non
 
 def test_the_list_is_filtered_counted_and_cut_into_pages(session: Session, clinic: Clinic) -> None:
     for number in range(PAGE_SIZE + 3):
-        add_mail(session, clinic, subject=str(number), created_at=clock.now() + timedelta(seconds=number))
+        add_mail(session, clinic, recipient=str(number), created_at=clock.now() + timedelta(seconds=number))
     for values in (DELIVERED, DELIVERED, {"failed_at": clock.now()}, {"cancelled_at": clock.now()}):
         add_mail(session, clinic, created_at=clock.now() - timedelta(days=1), **values)
     shown = list_mails(session, clinic_id=clinic.id)
     assert shown.counts == {"": PAGE_SIZE + 7, "open": PAGE_SIZE + 3, "failed": 1, "delivered": 2, "cancelled": 1}
-    assert (shown.page, shown.pages, shown.lines[0].subject) == (1, 2, str(PAGE_SIZE + 2))
+    assert (shown.page, shown.pages, shown.lines[0].recipient) == (1, 2, str(PAGE_SIZE + 2))
     assert len(list_mails(session, clinic_id=clinic.id, page=2).lines) == 7
     assert list_mails(session, clinic_id=clinic.id, page=99).page == 2
     assert [line.state for line in list_mails(session, clinic_id=clinic.id, filtered="delivered").lines] == [

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models import Clinic, Mail
 from models.database import Database
-from services import clock
+from services import clock, mail
 from services.jobs import prepare_jobs
 from services.mail import sending
 from settings import get_settings
 from tests import factories
 from tests.people import Clerk
 from tests.queries import recorded
+from web.clinic.outbox import KIND_NAMES
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_without_a_mail_server_the_page_tells_how_to_ask_all_the_same(
     shown = alice.open("/outbox")
     assert shown.says("メールサーバーの設定待ち")
     assert shown.says("コピー用のリンクを作って")
-    assert not shown.offers("今すぐもう一度送る")
+    assert not shown.offers("もう一度送る")
     assert f"/submissions/{submission.id}" in shown.tree.xpath("//td/a/@href")
     assert "/i/" not in shown.response.text
 
@@ -100,10 +102,10 @@ def test_a_failed_mail_is_tried_again_and_one_on_its_way_is_taken_out(
     failed = add_mail(database, clinic, last_error="550 no", failed_at=clock.now())
     shown = bob.open("/outbox", state="failed").submit(f"/outbox/{failed.id}/retry")
     assert shown.says("もう一度送ります")
-    assert shown.offers("送信を取りやめる")
+    assert shown.offers("取りやめる")
     shown = shown.submit(f"/outbox/{failed.id}/cancel")
     assert shown.says("送信を取りやめました")
-    assert not shown.offers("送信を取りやめる")
+    assert not shown.offers("取りやめる")
     assert bob.post(f"/outbox/{failed.id}/cancel").status == 409
 
 
@@ -147,16 +149,22 @@ def test_the_number_of_questions_to_the_database_does_not_grow(
     assert counts[0] == counts[1]
 
 
+def test_every_kind_of_mail_of_a_clinic_has_a_name() -> None:
+    of_the_portal = {"new_sign_in", "password_changed", "password_reset", "test_mail"}
+    folders = {path.parent.name for path in Path(mail.__file__).parent.glob("*/subject.txt")}
+    assert set(KIND_NAMES) == folders - of_the_portal
+
+
 def test_a_viewer_sees_the_list_and_changes_nothing(carol: Clerk, database: Database, clinic: Clinic) -> None:
-    mail = add_mail(database, clinic)
+    posted = add_mail(database, clinic)
     shown = carol.open("/outbox")
     assert shown.says("vera@vendor.example")
-    assert not shown.offers("送信を取りやめる")
-    assert carol.post(f"/outbox/{mail.id}/cancel").status == 403
+    assert not shown.offers("取りやめる")
+    assert carol.post(f"/outbox/{posted.id}/cancel").status == 403
 
 
 def test_another_clinic_gets_404_and_an_empty_list(charlie: Clerk, database: Database, clinic: Clinic) -> None:
-    mail = add_mail(database, clinic)
+    posted = add_mail(database, clinic)
     assert not charlie.open("/outbox").says("vera@vendor.example")
     for deed in ("retry", "cancel"):
-        assert charlie.post(f"/outbox/{mail.id}/{deed}").status == 404
+        assert charlie.post(f"/outbox/{posted.id}/{deed}").status == 404

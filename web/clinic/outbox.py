@@ -24,6 +24,19 @@ FILTER_NAMES = {
     "cancelled": marked("Not needed any more (%(count)s)"),
 }
 
+KIND_NAMES = {
+    "invitation": marked("Request"),
+    "reminder": marked("Reminder"),
+    "access_code": marked("Code to open a request"),
+    "receipt": marked("Receipt for the vendor"),
+    "submitted": marked("Word that a vendor has answered"),
+    "returned": marked("Returned with words"),
+    "accepted": marked("Word that the answers are accepted"),
+    "declined": marked("Word that a vendor declines"),
+    "withdrawn": marked("Word that the request is withdrawn"),
+    "member_invitation": marked("Invitation of a member"),
+}
+
 
 def read_filter(state: str = "") -> str:
     """The filter that the address asks for; whatever is none counts as all."""
@@ -56,6 +69,7 @@ def show_outbox(
         "shown": shown,
         "state": state,
         "states": [(key, _(name, count=shown.counts[key])) for key, name in FILTER_NAMES.items()],
+        "kinds": {kind: _(name) for kind, name in KIND_NAMES.items()},
         "has_server": bool(get_settings().smtp_host),
     }
     return page(request, "clinic/outbox/list.html", values)
