@@ -151,6 +151,22 @@ def send_test_mail(settings: Settings, address: str) -> int:
     return 0
 
 
+def print_reset_link(settings: Settings, address: str) -> int:
+    """Print a link with which a member chooses a new password, where mails cannot be sent."""
+    from models.database import connect_database
+    from services.accounts import find_member_by_address
+    from services.resets import make_link
+
+    database = connect_database(settings.database)
+    with database.open_writer() as session:
+        member = find_member_by_address(session, email=address)
+        link = make_link(session, member=member) if member else ""
+        session.commit()
+    database.dispose()
+    print(link or f"No member has the address {address}.")
+    return 0 if link else 1
+
+
 COMMANDS = {
     "serve": serve,
     "worker": worker,
@@ -170,10 +186,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.add_parser(name, help=(function.__doc__ or "").splitlines()[0])
     mail = chosen.add_parser("test-mail", help=(send_test_mail.__doc__ or "").splitlines()[0])
     mail.add_argument("address")
+    reset = chosen.add_parser("reset-link", help=(print_reset_link.__doc__ or "").splitlines()[0])
+    reset.add_argument("address")
     parsed = parser.parse_args(arguments)
     settings = local_base_url(get_settings())
     if parsed.command == "test-mail":
         return send_test_mail(settings, parsed.address)
+    if parsed.command == "reset-link":
+        return print_reset_link(settings, parsed.address)
     return COMMANDS[parsed.command](settings)
 
 

@@ -16,7 +16,7 @@ from api.protection import Protection
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
-from web.account import first_run, join, profile, sign_in
+from web.account import first_run, forgotten, join, profile, sign_in
 from web.clinic import (
     asking,
     assessment,
@@ -42,6 +42,7 @@ PAGES: tuple[APIRouter, ...] = (
     health.router,
     first_run.router,
     sign_in.router,
+    forgotten.router,
     join.router,
     profile.router,
     dashboard.router,

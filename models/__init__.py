@@ -11,8 +11,9 @@ from models.members import (
     FormerPassword,
     Member,
     MemberInvitation,
-    Membership,
     MemberSession,
+    Membership,
+    PasswordReset,
     Role,
     Throttle,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "MemberInvitation",
     "MemberSession",
     "Membership",
+    "PasswordReset",
     "Provision",
     "Responsibility",
     "Review",

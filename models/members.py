@@ -106,6 +106,20 @@ class MemberSession(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class PasswordReset(SQLModel, table=True):
+    """A mailed link with which a member who forgot its password chooses a new one."""
+
+    __tablename__ = "password_resets"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    member_id: UUID = Field(foreign_key="members.id", index=True)
+    token_hash: bytes = Field(unique=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
 class Throttle(SQLModel, table=True):
     """How often something was tried in vain: a count per subject that fades with time."""
 

@@ -201,7 +201,7 @@ def begin_session(session: Session, *, member: Member, browser: str, is_new_brow
     record(
         session,
         "sign_in.succeeded",
-        clinic_id=_home_of(session, member),
+        clinic_id=home_of(session, member),
         subject=("member", member.id),
         name=member.name,
         browser=browser,
@@ -260,14 +260,14 @@ def _note_refused_sign_in(session: Session, *, proof: Proof, member: Member | No
     record(
         session,
         "sign_in.failed",
-        clinic_id=_home_of(session, member) if member else None,
+        clinic_id=home_of(session, member) if member else None,
         subject=("member", member.id) if member else ("address", proof.subject[-8:]),
         name=member.name if member else "",
         failures=failures,
     )
 
 
-def _home_of(session: Session, member: Member) -> UUID | None:
+def home_of(session: Session, member: Member) -> UUID | None:
     """The clinic in whose log a member's signing in stands: the one it looked at last."""
     places = [place.clinic_id for place in list_places(session, member_id=member.id)]
     return member.last_clinic_id if member.last_clinic_id in places else next(iter(places), None)

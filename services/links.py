@@ -17,6 +17,11 @@ def joining_link(token: str) -> str:
     return f"{get_settings().base_url}/join/{token}"
 
 
+def reset_link(token: str) -> str:
+    """The link with which a member chooses a new password."""
+    return f"{get_settings().base_url}/reset/{token}"
+
+
 def submission_link(submission_id: UUID) -> str:
     """The clinic's page of a submission."""
     return f"{get_settings().base_url}/submissions/{submission_id}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -157,6 +158,11 @@ def prepare_change(session: Session, *, viewer: Viewer, present: str, wanted: st
     throttles.refuse_throttled(session, subject=_subject_of(viewer))
     member = session.get_one(Member, viewer.member_id)
     refuse_if(not is_right(present, member.password_hash), WrongPassword())
+    return prepare_new(session, member=member, wanted=wanted)
+
+
+def prepare_new(session: Session, *, member: Member, wanted: str) -> NewPassword:
+    """Check and hash a new password of a member; raises WeakPassword."""
     refuse_weak(wanted, names=names_around(session, member=member))
     former = select(FormerPassword.password_hash).where(FormerPassword.member_id == member.id)
     former = former.order_by(col(FormerPassword.replaced_at).desc()).limit(REMEMBERED)
@@ -173,16 +179,25 @@ def count_wrong(session: Session, *, viewer: Viewer) -> None:
 
 def change_password(session: Session, *, viewer: Viewer, new: NewPassword) -> None:
     """Write the new password and end all other sessions; raises EditedMeanwhile where another change was first."""
-    member = session.get_one(Member, viewer.member_id, with_for_update=True, populate_existing=True)
+    member = replace_password(session, member_id=viewer.member_id, new=new, but=viewer.session_id)
+    throttles.forget_failures(session, subject=_subject_of(viewer))
+    record(session, "password.changed", clinic_id=viewer.clinic_id, subject=("member", member.id), name=member.name)
+
+
+def replace_password(session: Session, *, member_id: UUID, new: NewPassword, but: UUID | None = None) -> Member:
+    """Write a new password, end all sessions of the member but one, and tell the member by mail.
+
+    Raises EditedMeanwhile where another change was first.
+    """
+    member = session.get_one(Member, member_id, with_for_update=True, populate_existing=True)
     refuse_if(member.password_hash != new.replaces, EditedMeanwhile())
     moment = clock.now()
     session.add(FormerPassword(member_id=member.id, password_hash=new.replaces, replaced_at=moment))
     _forget_oldest(session, member)
     member.password_hash, member.password_changed_at = new.password_hash, moment
-    end_all_sessions(session, member_id=member.id, but=viewer.session_id)
-    throttles.forget_failures(session, subject=_subject_of(viewer))
-    record(session, "password.changed", clinic_id=viewer.clinic_id, subject=("member", member.id), name=member.name)
+    end_all_sessions(session, member_id=member.id, but=but)
     messages.post_password_changed(session, member=member, at=moment, link=links.sign_in_link())
+    return member
 
 
 def _subject_of(viewer: Viewer) -> str:

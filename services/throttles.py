@@ -76,13 +76,6 @@ def forget_failures(session: Session, *, subject: str) -> None:
     session.execute(sa.delete(Throttle).where(col(Throttle.subject) == subject))
 
 
-def forget_faded(session: Session) -> int:
-    """Remove what no longer counts; for the nightly job. Returns how many."""
-    oldest = clock.now() - FADES_AFTER
-    faded = sa.delete(Throttle).where(col(Throttle.last_failed_at) < oldest)
-    return len(session.execute(faded.returning(col(Throttle.subject))).all())
-
-
 def _refuse_waiting(throttle: Throttle | None) -> None:
     if throttle is None:
         return

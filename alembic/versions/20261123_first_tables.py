@@ -262,6 +262,22 @@ def create_tables() -> None:
         batch_op.create_index(batch_op.f("ix_member_sessions_member_id"), ["member_id"], unique=False)
 
     op.create_table(
+        "password_resets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_password_resets_member_id_members")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_resets_token_hash")),
+    )
+    with op.batch_alter_table("password_resets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_resets_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
         "memberships",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -801,6 +817,10 @@ def drop_tables() -> None:
         batch_op.drop_index(batch_op.f("ix_memberships_member_id"))
 
     op.drop_table("memberships")
+    with op.batch_alter_table("password_resets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_resets_member_id"))
+
+    op.drop_table("password_resets")
     with op.batch_alter_table("member_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_sessions_member_id"))
 

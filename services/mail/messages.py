@@ -202,6 +202,11 @@ def post_new_sign_in(session: Session, *, member: Member, at: datetime, browser:
     return _post_to_member(session, "new_sign_in", member, at=at, browser=browser, link=link)
 
 
+def post_password_reset(session: Session, *, member: Member, until: datetime, link: str) -> Mail:
+    """Let a member who forgot its password choose a new one."""
+    return _post_to_member(session, "password_reset", member, until=until, link=link)
+
+
 def post_password_changed(session: Session, *, member: Member, at: datetime, link: str) -> Mail:
     """Tell a member that their password is a new one."""
     return _post_to_member(session, "password_changed", member, at=at, link=link)

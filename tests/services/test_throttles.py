@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from sqlmodel import Session
 
-from models import Throttle
 from models.database import Database
 from services import throttles
 from services.refusals import TooManyTries
@@ -72,15 +71,6 @@ def test_nobody_is_slowed_down_by_what_others_do(session: Session) -> None:
 def test_the_subject_does_not_tell_what_was_typed() -> None:
     assert "alice" not in ALICE
     assert len(throttles.subject_of("sign-in", "x" * 5000)) <= 100
-
-
-def test_faded_rows_are_removed(session: Session) -> None:
-    with time_machine.travel(NOON, tick=False) as now:
-        fail(session, 3)
-        now.shift(timedelta(hours=25))
-        fail(session, 1, subject="fresh")
-        assert throttles.forget_faded(session) == 1
-        assert session.get(Throttle, "fresh") is not None
 
 
 def test_parallel_tries_are_all_counted(database: Database) -> None:

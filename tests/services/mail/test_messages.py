@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role
 from services import clock, mail
 from services.invitations import copy_link, invite_vendor
-from services.links import joining_link, sign_in_link, submission_link
+from services.links import joining_link, reset_link, sign_in_link, submission_link
 from services.mail import messages
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
@@ -26,8 +26,18 @@ from tests import factories
 
 FOLDER = Path(mail.__file__).parent
 MESSAGES = sorted(path.parent.name for path in FOLDER.glob("*/subject.txt"))
-ABOUT_THE_CLINIC = sorted(set(MESSAGES) - {"access_code", "new_sign_in", "password_changed", "test_mail"})
-LINKED = ["declined", "invitation", "member_invitation", "new_sign_in", "password_changed", "reminder", "returned"]
+ABOUT_NO_CLINIC = {"access_code", "new_sign_in", "password_changed", "password_reset", "test_mail"}
+ABOUT_THE_CLINIC = sorted(set(MESSAGES) - ABOUT_NO_CLINIC)
+LINKED = [
+    "declined",
+    "invitation",
+    "member_invitation",
+    "new_sign_in",
+    "password_changed",
+    "password_reset",
+    "reminder",
+    "returned",
+]
 CANARY = "答えの中身は秘密です"
 
 
@@ -66,6 +76,7 @@ class Post:
             "member_invitation": self._joining(),
             "new_sign_in": {"member": self.member, "at": clock.now(), "browser": "Firefox", "link": sign_in_link()},
             "password_changed": {"member": self.member, "at": clock.now(), "link": sign_in_link()},
+            "password_reset": {"member": self.member, "until": clock.now(), "link": reset_link("t" * 43)},
         }
         posted: Mail = getattr(messages, f"post_{message}")(self.session, **calls[message])
         return posted
@@ -147,7 +158,7 @@ def test_text_and_html_tell_the_same(session: Session, message: str, language: s
             assert re.sub(r"\W", "", part) in words, part
     assert shown.get("lang") == language
     assert not shown.xpath("//img | //script | //link | //*[@src] | //form")
-    assert {address.partition("/i/")[0].partition("/join/")[0] for address in shown.xpath("//a/@href")} <= {
+    assert {re.sub(r"/(i|join|reset)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
         "http://localhost:8000", submission_link(post.submission.id), sign_in_link(),
     }  # fmt: skip
 
