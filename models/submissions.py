@@ -129,7 +129,10 @@ class SubmissionSystem(SQLModel, table=True):
 
 
 class Revision(SQLModel, table=True):
-    """What a vendor submitted, frozen: answers and list of documents as they were at that moment."""
+    """What a vendor submitted, frozen: answers and list of documents as they were at that moment.
+
+    `no_count` and `conditional_count` say how many answers are いいえ and how many are はい under a condition only.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (
@@ -142,10 +145,13 @@ class Revision(SQLModel, table=True):
     clinic_id: UUID = Field(foreign_key="clinics.id")
     submission_id: UUID
     number: int
-    answers: list[dict[str, Any]] = Field(sa_column=Column(sa.JSON, nullable=False))
-    documents: list[dict[str, Any]] = Field(sa_column=Column(sa.JSON, nullable=False))
+    no_count: int
+    conditional_count: int
     sha256: str = Field(max_length=64)
     responsible_name: str = Field(max_length=100)
     responsible_title: str = Field(max_length=100)
     submitted_by: str = Field(max_length=254)
     submitted_at: datetime
+    # Last for the same reason as what was asked.
+    answers: list[dict[str, Any]] = Field(sa_column=Column(sa.JSON, nullable=False))
+    documents: list[dict[str, Any]] = Field(sa_column=Column(sa.JSON, nullable=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from models import ANSWERABLE, Stage
@@ -35,22 +35,23 @@ class Activity(NamedTuple):
     when: str
 
 
-def format_ago(moment: datetime) -> str:
+def format_ago(moment: datetime, today: date) -> str:
     """今日 14:32, 昨日, 3日前; after two weeks the date."""
-    days = (clock.today() - clock.local_date(moment)).days
+    day = clock.local_date(moment)
+    days = (today - day).days
     if days <= 0:
         return _("today %(time)s", time=format_time(moment))
     if days == 1:
         return _("yesterday")
     if days <= 14:
         return ngettext("%(count)s day ago", "%(count)s days ago", days)
-    return format_short_date(moment)
+    return format_short_date(day)
 
 
-def describe_activity(line: Line) -> Activity:
+def describe_activity(line: Line, today: date) -> Activity:
     """The last thing that happened, or what the vendor's start is waiting for."""
     what, moment = _ACTIVITIES[line.stage](line)
-    return Activity(what, format_ago(moment) if moment else "")
+    return Activity(what, format_ago(moment, today) if moment else "")
 
 
 def last_moment(line: Line) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,22 +75,11 @@ def list_links(session: Session, *, submission: Submission) -> list[SentLink]:
 
 
 def newest_links(session: Session, *, clinic_id: UUID, fiscal_year: int) -> dict[UUID, tuple[LinkState, datetime]]:
-    """State and moment of the newest link that still counts, by request, for requests not yet accepted."""
-    statement = (
-        _links()
-        .add_columns(col(Invitation.submission_id))
-        .join(Submission, col(Submission.id) == col(Invitation.submission_id))
-        .where(
-            col(Submission.clinic_id) == clinic_id,
-            col(Submission.fiscal_year) == fiscal_year,
-            col(Submission.accepted_at).is_(None),
-            col(Invitation.replaced_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
-        )
-        .order_by(col(Invitation.created_at))
-    )
+    """State and moment of the newest link that still counts, by request, where it is the vendor's turn."""
+    asked = {"clinic_id": clinic_id, "fiscal_year": fiscal_year}
     moment = clock.now()
-    return {row.submission_id: (link_state(row, moment), row.created_at) for row in session.execute(statement)}
+    rows = session.execute(_newest_links(), asked)
+    return {row.submission_id: (link_state(row, moment), row.created_at) for row in rows}
 
 
 def link_state(row: Any, moment: datetime) -> LinkState:
@@ -107,6 +97,28 @@ def link_state(row: Any, moment: datetime) -> LinkState:
     if row.failed_at is not None or row.cancelled_at is not None:
         return LinkState.FAILED
     return LinkState.SENT if row.delivered_at is not None else LinkState.WAITING
+
+
+@cache
+def _newest_links() -> sa.Select[*tuple[Any, ...]]:
+    """Links that count of requests whose vendor has not answered; made once, because making it costs the most."""
+    is_answered = sa.and_(
+        col(Submission.submitted_at).is_not(None),
+        sa.or_(col(Submission.returned_at).is_(None), col(Submission.returned_at) < col(Submission.submitted_at)),
+    )
+    return (
+        _links()
+        .add_columns(col(Invitation.submission_id))
+        .join(Submission, col(Submission.id) == col(Invitation.submission_id))
+        .where(
+            col(Submission.clinic_id) == sa.bindparam("clinic_id"),
+            col(Submission.fiscal_year) == sa.bindparam("fiscal_year"),
+            sa.not_(is_answered),
+            col(Invitation.replaced_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+        )
+        .order_by(col(Invitation.created_at))
+    )
 
 
 def _links() -> sa.Select[*tuple[Any, ...]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from models import AnswerValue, Responsibility, Revision
 
@@ -46,6 +49,28 @@ def read_answers(revision: Revision) -> dict[str, SubmittedAnswer]:
 def read_frozen(answers: Sequence[Mapping[str, Any]]) -> dict[str, SubmittedAnswer]:
     """The answers of a revision as they lie in its column, by item."""
     return {answer["item_key"]: _read_answer(answer) for answer in answers}
+
+
+@lru_cache(maxsize=1024)
+def read_column(answers: str) -> Mapping[str, SubmittedAnswer]:
+    """The same from the column's text. A revision never changes, so what was read is kept for the next reader."""
+    return MappingProxyType(read_frozen(json.loads(answers)))
+
+
+class Noteworthy(NamedTuple):
+    """What a reader wants to know of a revision before opening it."""
+
+    no: int
+    conditional: int
+
+
+def count_noteworthy(answers: Sequence[Mapping[str, Any]]) -> Noteworthy:
+    """How many frozen answers are いいえ, and how many are はい under a condition only."""
+    given = [_read_answer(answer) for answer in answers]
+    return Noteworthy(
+        no=sum(answer.standing is AnswerValue.NO for answer in given),
+        conditional=sum(answer.standing is AnswerValue.YES and answer.is_conditional for answer in given),
+    )
 
 
 def _read_answer(frozen: Mapping[str, Any]) -> SubmittedAnswer:

@@ -27,7 +27,7 @@ from models import (
     SystemKind,
     Vendor,
 )
-from services import clinics, clock, editions, submissions, submitting
+from services import clinics, clock, editions, revisions, submissions, submitting
 
 _numbers = count(1)
 
@@ -136,11 +136,15 @@ def submit_answers(
         )
         for item in form.items
     }
+    frozen = submitting.freeze_answers(form, answers)
+    counts = revisions.count_noteworthy(frozen)
     revision = Revision(
         clinic_id=submission.clinic_id,
         submission_id=submission.id,
         number=len(submissions.list_revisions(session, submission=submission)) + 1,
-        answers=submitting.freeze_answers(form, answers),
+        no_count=counts.no,
+        conditional_count=counts.conditional,
+        answers=frozen,
         documents=[],
         sha256="0" * 64,
         responsible_name="緑川 誠",

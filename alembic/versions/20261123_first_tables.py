@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 
-revision: str = "5955329e0d55"
+revision: str = "5733ac69089a"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -538,13 +538,15 @@ def create_tables() -> None:
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("submission_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("answers", sa.JSON(), nullable=False),
-        sa.Column("documents", sa.JSON(), nullable=False),
+        sa.Column("no_count", sa.Integer(), nullable=False),
+        sa.Column("conditional_count", sa.Integer(), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("responsible_name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
         sa.Column("responsible_title", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
         sa.Column("submitted_by", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
         sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("documents", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "submission_id"],
             ["submissions.clinic_id", "submissions.id"],

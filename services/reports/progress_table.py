@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from models import DocumentKind
+from services import clock
 from services.activity import describe_activity, find_obstacle
 from services.exports import Cell
 from services.fiscal_years import name_of
@@ -47,10 +49,12 @@ def progress_table(lines: Sequence[Line], *, fiscal_year: int) -> Table:
         _("Last activity"),
         _("What keeps the vendor from starting"),
     ]
-    return Table(_("Answers of vendors, %(year)s", year=name_of(fiscal_year)), head, [_cells(line) for line in lines])
+    today = clock.today()
+    title = _("Answers of vendors, %(year)s", year=name_of(fiscal_year))
+    return Table(title, head, [_cells(line, today) for line in lines])
 
 
-def _cells(line: Line) -> list[Cell]:
+def _cells(line: Line, today: date) -> list[Cell]:
     submitted_at = line.moments.submitted_at
     return [
         line.vendor_name,
@@ -64,6 +68,6 @@ def _cells(line: Line) -> list[Cell]:
         line.due_on.isoformat(),
         yes_or_no(line.was_late) if submitted_at else "",
         format_moment(submitted_at) if submitted_at else "",
-        " ".join(describe_activity(line)).strip(),
+        " ".join(describe_activity(line, today)).strip(),
         find_obstacle(line),
     ]

@@ -28,6 +28,7 @@ from services import assessments, clock, editions, submitting
 from services.answers import list_answers
 from services.fiscal_years import last_day
 from services.keys import digest_of, new_token
+from services.revisions import count_noteworthy
 from services.sessions import start_session
 from tests import factories
 
@@ -130,11 +131,15 @@ def hand_in(session: Session, submission: Submission, vendor: Vendor, *, is_acce
         submitted_at=moment,
     )
     form = editions.read_form(submission.asked)
+    frozen = submitting.freeze_answers(form, list_answers(session, submission=submission))
+    counts = count_noteworthy(frozen)
     revision = Revision(
         clinic_id=submission.clinic_id,
         submission_id=submission.id,
         number=1,
-        answers=submitting.freeze_answers(form, list_answers(session, submission=submission)),
+        no_count=counts.no,
+        conditional_count=counts.conditional,
+        answers=frozen,
         documents=[submitting.freeze_document(document)],
         sha256="0" * 64,
         responsible_name="緑川 誠",

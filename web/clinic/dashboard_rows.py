@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
 
 from fastapi import Request
 
@@ -19,9 +21,8 @@ from services.progress_filters import STUCK
 MOST_SYSTEMS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One request as it is shown."""
+class Row(NamedTuple):
+    """One request as it is shown; the template takes it apart, so the order counts."""
 
     address: str
     vendor: str
@@ -54,17 +55,33 @@ class Task:
     address: str = ""
 
 
+class _Addresses:
+    """Addresses of pages about one request; the same for all rows but for the id, so that each is made only once."""
+
+    def __init__(self, request: Request) -> None:
+        self._make = request.app.state.addresses
+        self._halves: dict[str, tuple[str, str]] = {}
+
+    def __call__(self, route: str, submission_id: str) -> str:
+        halves = self._halves.get(route)
+        if halves is None:
+            before, _mark, after = self._make(route, submission_id="~").partition("~")
+            halves = self._halves[route] = before, after
+        return submission_id.join(halves)
+
+
 def make_rows(request: Request, lines: Sequence[Line], *, may_edit: bool) -> list[Row]:
     """The rows of the table, in the order of the lines."""
-    return [_make_row(request, line, may_edit) for line in lines]
+    addresses, today = _Addresses(request), clock.today()
+    return [_make_row(request, addresses, line, today, may_edit) for line in lines]
 
 
-def _make_row(request: Request, line: Line, may_edit: bool) -> Row:
-    addresses = request.app.state.addresses
-    action, route, is_post = _next_action(line) if may_edit else ("", "", False)
-    activity = describe_activity(line)
+def _make_row(request: Request, addresses: _Addresses, line: Line, today: date, may_edit: bool) -> Row:
+    action = _next_action(line) if may_edit else _NOTHING
+    activity = describe_activity(line, today)
+    submission_id = str(line.id)
     return Row(
-        address=addresses("show_submission", submission_id=line.id),
+        address=addresses("show_submission", submission_id),
         vendor=line.vendor_name,
         systems=_name_systems(line.systems),
         standing=line.standing,
@@ -74,14 +91,14 @@ def _make_row(request: Request, line: Line, may_edit: bool) -> Row:
         no_count="—" if line.no_count is None else str(line.no_count),
         conditional=_("%(count)s conditional", count=line.conditional_count) if line.conditional_count else "",
         due_on=format_short_date(line.due_on),
-        due_note=_note_due(line),
+        due_note=_note_due(line, today),
         is_late=line.is_overdue,
         activity=activity.what,
         activity_when=activity.when,
         obstacle=find_obstacle(line),
-        action=action,
-        action_address=_action_address(request, route, line) if route else "",
-        is_post=is_post,
+        action=action.label,
+        action_address=_action_address(request, addresses, action.route, line, submission_id) if action.label else "",
+        is_post=action.is_post,
     )
 
 
@@ -97,8 +114,8 @@ def _name_documents(line: Line) -> str:
     return _("None") if line.moments.submitted_at else "—"
 
 
-def _note_due(line: Line) -> str:
-    days = (line.due_on - clock.today()).days
+def _note_due(line: Line, today: date) -> str:
+    days = (line.due_on - today).days
     if line.is_overdue:
         return ngettext("%(count)s day over", "%(count)s days over", -days)
     if line.was_late:
@@ -108,31 +125,40 @@ def _note_due(line: Line) -> str:
     return ""
 
 
-def _next_action(line: Line) -> tuple[str, str, bool]:
-    """What to press next: label, name of the route, whether it is a deed or a page."""
+class _Action(NamedTuple):
+    """What to press next: its words, the name of its route, whether it is a deed or a page."""
+
+    label: str
+    route: str
+    is_post: bool = False
+
+
+_NOTHING: Final = _Action("", "")
+
+
+def _next_action(line: Line) -> _Action:
     stage, link = line.stage, line.link
-    if stage is Stage.SUBMITTED:
-        return _("Review"), "show_review", False
-    if stage is Stage.DRAFT:
-        return _("Send"), "show_invitation_form", False
-    if stage is Stage.DECLINED:
-        return _("Ask again"), "start_asking", False
     if stage in {Stage.ACCEPTED, Stage.WITHDRAWN}:
-        return "", "", False
+        return _NOTHING
+    if stage is Stage.SUBMITTED:
+        return _Action(_("Review"), "show_review")
+    if stage is Stage.DRAFT:
+        return _Action(_("Send"), "show_invitation_form")
+    if stage is Stage.DECLINED:
+        return _Action(_("Ask again"), "start_asking")
     if link is LinkState.FAILED:
-        return _("Correct the address"), "show_invitation_form", False
+        return _Action(_("Correct the address"), "show_invitation_form")
     if link in {LinkState.COPIED, LinkState.NONE} or (link is LinkState.WAITING and find_obstacle(line)):
-        return _("Hand over a link"), "show_submission", False
+        return _Action(_("Hand over a link"), "show_submission")
     if link is LinkState.EXPIRED:
-        return _("Send a new link"), "remind_vendor", True
-    return _("Remind"), "remind_vendor", True
+        return _Action(_("Send a new link"), "remind_vendor", is_post=True)
+    return _Action(_("Remind"), "remind_vendor", is_post=True)
 
 
-def _action_address(request: Request, route: str, line: Line) -> str:
-    addresses = request.app.state.addresses
+def _action_address(request: Request, addresses: _Addresses, route: str, line: Line, submission_id: str) -> str:
     if route == "start_asking":
-        return str(addresses(route, vendor=line.vendor_id))
-    address = str(addresses(route, submission_id=line.id))
+        return str(request.app.state.addresses(route, vendor=line.vendor_id))
+    address = addresses(route, submission_id)
     if route == "remind_vendor":
         return f"{address}?back=dashboard"
     return f"{address}#links" if route == "show_submission" else address
@@ -175,7 +201,8 @@ def _stuck_task(request: Request, lines: Sequence[Line], year: int) -> list[Task
 
 def _review_task(request: Request, lines: Sequence[Line]) -> list[Task]:
     waiting = sorted(
-        (line for line in lines if line.stage is Stage.SUBMITTED), key=lambda line: line.moments.submitted_at
+        (line for line in lines if line.stage is Stage.SUBMITTED),
+        key=lambda line: line.moments.submitted_at or line.moments.created_at,
     )
     if not waiting:
         return []
