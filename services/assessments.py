@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -112,7 +114,7 @@ def find_sheet(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Sheet 
         fiscal_year=fiscal_year,
         edition_id=this_year.edition_id,
         inspection_on=this_year.inspection_on,
-        form=editions.read_form(this_year.asked),
+        form=_read_form(this_year.asked),
         answers=answers[this_year.id],
         last=LastYear(fiscal_year - 1, last_year.edition_id, answers[last_year.id]) if last_year else None,
         years=tuple(found),
@@ -201,6 +203,12 @@ def answer_item(
     _record(session, verb, assessment, item=item.key, fields=changed)
 
 
+@lru_cache(maxsize=64)
+def _read_form(asked: str) -> Form:
+    """The form of a copy, which never changes; kept, because every page of the form begins with it."""
+    return editions.read_form(json.loads(asked))
+
+
 def _assessments(clinic_id: UUID, fiscal_year: int) -> sa.Select[*tuple[Any, ...]]:
     """Every form of the clinic, the newest year first; only this year's with what it asks."""
     year, asked = col(Assessment.fiscal_year), col(Assessment.asked)
@@ -210,7 +218,7 @@ def _assessments(clinic_id: UUID, fiscal_year: int) -> sa.Select[*tuple[Any, ...
             year,
             col(Assessment.edition_id),
             col(Assessment.inspection_on),
-            sa.case((year == fiscal_year, asked), else_=None).label("asked"),
+            sa.case((year == fiscal_year, sa.cast(asked, sa.Text)), else_=None).label("asked"),
         )
         .where(col(Assessment.clinic_id) == clinic_id)
         .order_by(year.desc())

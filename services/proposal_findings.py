@@ -20,7 +20,7 @@ from services.proposal_words import (
     quote_reasons,
     say_stand,
 )
-from services.statements import MISSING, LedgerSystem, Material, Stand, Statement
+from services.statements import MISSING, LedgerSystem, Material, Stand, Statement, worst_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,7 @@ def find_in_systems(item: Item, material: Material, statements: Sequence[Stateme
     stands: defaultdict[Stand, list[str]] = defaultdict(list)
     contradictions = []
     for system in material.supplied_systems:
-        said = [by_request[request.submission_id] for request in material.requests_about(system)]
-        stand = min((statement.stand for statement in said), key=list(Stand).index, default=Stand.UNASKED)
+        stand = worst_of([by_request[request.submission_id].stand for request in material.requests_about(system)])
         if system.has_remote_maintenance is not None:
             if stand is Stand.NO:
                 contradictions.append(_contradicts_ledger(system))
@@ -170,9 +169,9 @@ def _contradictions_on_documents(material: Material, statements: Sequence[Statem
 
 def _worst_by_vendor(statements: Sequence[Statement]) -> defaultdict[Stand, list[Statement]]:
     """The least favourable statement of each vendor, by its stand; statements come in that order."""
-    worst: dict[UUID, Statement] = {}
+    worst: dict[str, Statement] = {}
     for statement in statements:
-        worst.setdefault(statement.vendor_id, statement)
+        worst.setdefault(statement.vendor_name, statement)
     stands: defaultdict[Stand, list[Statement]] = defaultdict(list)
     for statement in worst.values():
         stands[statement.stand].append(statement)

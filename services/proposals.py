@@ -65,9 +65,9 @@ class Proposal:
     @property
     def digest(self) -> str:
         """Changes whenever what is proposed, or what it leans on, does."""
-        leans_on = sorted(map(str, (*self.revisions, *self.documents)))
-        content = repr((self.value, self.target_on, self.sentence, self.reason, leans_on))
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        said = repr((self.value, self.target_on, self.sentence, self.reason)).encode()
+        leans_on = sorted(identity.bytes for identity in (*self.revisions, *self.documents))
+        return hashlib.sha256(b"".join([said, *leans_on])).hexdigest()[:16]
 
 
 def propose(
@@ -161,7 +161,7 @@ def _from_finding(finding: Finding, fiscal_year: int, statements: Sequence[State
         target_on=target_on,
         reason=finding.reason,
         contradictions=finding.contradictions,
-        revisions=tuple(dict.fromkeys(revision_id for revision_id in leans_on if revision_id)),
+        revisions=tuple([revision_id for revision_id in leans_on if revision_id]),
         documents=finding.documents,
     )
 

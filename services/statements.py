@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from models import DISCLOSURES, AnswerValue, DocumentKind, Provision, Stage
@@ -36,8 +36,7 @@ MISSING: Final = (Stand.DECLINED, Stand.RETURNED, Stand.UNANSWERED, Stand.UNASKE
 _ORDER: Final = {stand: place for place, stand in enumerate(Stand)}
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerSystem:
+class LedgerSystem(NamedTuple):
     """A system in use, as the ledger has it, with the requests that ever covered it."""
 
     id: UUID
@@ -53,8 +52,7 @@ class LedgerSystem:
     submission_ids: frozenset[UUID]
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A document handed over, this year or before."""
 
     id: UUID
@@ -75,8 +73,7 @@ class Received:
         return self.kind in DISCLOSURES
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request of the year with what was submitted last."""
 
     submission_id: UUID
@@ -92,8 +89,7 @@ class Request:
     answers: Mapping[str, SubmittedAnswer]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What one request says on one item of the clinic's form; without a request the vendor was never asked."""
 
     vendor_id: UUID
@@ -143,11 +139,18 @@ class Material:
 
     def statements_on(self, item: Item) -> list[Statement]:
         """What the vendors say on an item, the least favourable first; empty where vendors are not asked about it."""
-        found = [statement for request in self.requests if (statement := self._statement(request, item))]
+        keys_of = {edition_id: keys.get(item.key, ()) for edition_id, keys in self.links.items()}
+        if item.rule is None and not any(keys_of.values()):
+            return []
+        stands: dict[Stand, list[Statement]] = {stand: [] for stand in Stand}
+        for request in self.requests:
+            keys = keys_of[request.edition_id]
+            if keys or item.rule is not None:
+                statement = _make_statement(request, keys, item)
+                stands[statement.stand].append(statement)
         if item.rule is not None:
-            found += [Statement(vendor, name, Stand.UNASKED) for vendor, name in self.unasked_vendors.items()]
-        found.sort(key=lambda statement: _ORDER[statement.stand])
-        return found
+            stands[Stand.UNASKED] += [Statement(*vendor, Stand.UNASKED) for vendor in self.unasked_vendors.items()]
+        return [statement for statements in stands.values() for statement in statements]
 
     def disclosures_of(self, system: LedgerSystem) -> list[Received]:
         """The MDS and SDS that are about a system: said to be, or handed over with a request that covers it."""
@@ -202,34 +205,37 @@ class Material:
     def _covers(self, submission_id: UUID, system: LedgerSystem) -> bool:
         return submission_id in system.submission_ids or submission_id not in self.naming_systems
 
-    def _statement(self, request: Request, item: Item) -> Statement | None:
-        keys = self.links.get(request.edition_id, {}).get(item.key, ())
-        if not keys and item.rule is None:
-            return None
-        answers = tuple(request.answers[key] for key in keys if key in request.answers)
-        stand = _stand_of(request, answers, len(keys), item)
-        return Statement(request.vendor_id, request.vendor_name, stand, request, answers)
+
+_SETTLED: Final = {Stage.DECLINED: Stand.DECLINED, Stage.RETURNED: Stand.RETURNED, Stage.DRAFT: Stand.UNASKED}
+"""Stages that say it all, whatever was answered before."""
 
 
-def _stand_of(request: Request, answers: Sequence[SubmittedAnswer], asked: int, item: Item) -> Stand:
-    if request.stage is Stage.DECLINED:
-        return Stand.DECLINED
-    if request.stage is Stage.RETURNED:
-        return Stand.RETURNED
-    if request.stage is Stage.DRAFT or not asked:
-        return Stand.UNASKED
+def worst_of(stands: Iterable[Stand]) -> Stand:
+    """The least favourable of several; without any, nobody was asked."""
+    return min(stands, key=_ORDER.__getitem__, default=Stand.UNASKED)
+
+
+def _make_statement(request: Request, keys: Sequence[str], item: Item) -> Statement:
+    answers = tuple([request.answers[key] for key in keys if key in request.answers])
+    stand = _SETTLED.get(request.stage) or _stand_of(answers, len(keys), item)
+    return Statement(request.vendor_id, request.vendor_name, stand, request, answers)
+
+
+def _stand_of(answers: Sequence[SubmittedAnswer], asked: int, item: Item) -> Stand:
+    if asked == 1 and answers:
+        return _stand_of_answer(answers[0], item)
     if len(answers) < asked:
         return Stand.UNANSWERED
-    return min((_stand_of_answer(answer, item) for answer in answers), key=_ORDER.__getitem__)
+    return worst_of(_stand_of_answer(answer, item) for answer in answers)
 
 
 def _stand_of_answer(answer: SubmittedAnswer, item: Item) -> Stand:
-    if answer.standing is None:
+    standing, until = answer.second_value or answer.value, item.plan_counts_until
+    if standing is None:
         return Stand.UNANSWERED
-    until = item.plan_counts_until
-    if until and answer.target_on and not (answer.standing is AnswerValue.YES and answer.second_value):
+    if until and answer.target_on and not (standing is AnswerValue.YES and answer.second_value):
         # The edition says that a plan up to this fiscal year counts as はい.
         return Stand.PLANNED if fiscal_year_of(answer.target_on) <= until else Stand.NO
-    if answer.standing is AnswerValue.NO:
+    if standing is AnswerValue.NO:
         return Stand.NO
     return Stand.CONDITIONAL if answer.is_conditional else Stand.YES
