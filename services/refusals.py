@@ -135,7 +135,7 @@ class AlreadySubmitted(Refusal):
 
     code = "already_submitted"
     heading = marked("This form has already been submitted")
-    text = marked("It can no longer be changed, so that the clinic reads what you sent.")
+    text = marked("It was submitted and can no longer be changed, so that the clinic reads what you sent.")
     advice = marked("If something must be corrected, ask the clinic to return the form to you.")
 
 
