@@ -46,6 +46,11 @@ def find_programs() -> Path | None:
     return Path(found).parent if found else None
 
 
+def run_quietly(words: list[str | Path]) -> None:
+    """Run a program of PostgreSQL; its chatter is not shown."""
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
 @contextmanager
 def cluster(folder: Path) -> Iterator[Server]:
     """Start a cluster in a folder and stop it afterwards."""
@@ -55,24 +60,22 @@ def cluster(folder: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     # PostgreSQL refuses to run as root, so the cluster belongs to the user that Debian's package made.
-    owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    owner: list[str | Path] = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if owner:
         for path in (folder, *folder.parents[:2]):
             path.chmod(path.stat().st_mode | 0o011)
         user = pwd.getpwnam("postgres")
         os.chown(folder, user.pw_uid, user.pw_gid)
     data = folder / "data"
-    run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run(
-        [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
-        **run,
+    run_quietly(
+        [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
     )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    subprocess.run([*owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"], **run)
+    run_quietly([*owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
     try:
         yield Server(port)
     finally:
-        subprocess.run([*owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)
+        run_quietly([*owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import Clinic, Contact, Submission, System, Vendor
 from models.database import Database
@@ -24,7 +24,7 @@ def add_vendor(
 
 def stored(database: Database) -> list[Submission]:
     with database.open_reader() as session:
-        return list(session.exec(select(Submission).order_by(Submission.created_at)))
+        return list(session.exec(select(Submission).order_by(col(Submission.created_at))))
 
 
 def compose(alice: Clerk, *vendors: Vendor) -> Page:
