@@ -10,12 +10,11 @@ from typing import Any, Final, TypedDict
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Answer, AnswerValue, DocumentKind, Responsibility, Review, Stage, Submission, Verdict
+from models import Answer, AnswerValue, DocumentKind, Responsibility, Review, ReviewRemark, Stage, Submission, Verdict
 from services import clock, completeness, editions
 from services.edition_forms import Form, Item, Section
 from services.history import record
 from services.refusals import AlreadySubmitted, EditedMeanwhile, NotFound, refuse_if
-from services.reviews import list_remarks
 from services.submissions import lock_for_answering
 
 
@@ -160,7 +159,10 @@ def read_return(session: Session, *, submission: Submission) -> tuple[Review | N
     review = session.exec(statement.order_by(col(Review.reviewed_at).desc()).limit(1)).first()
     if review is None:
         return None, {}
-    return review, list_remarks(session, review=review)
+    words = sa.select(col(ReviewRemark.item_key), col(ReviewRemark.words)).where(
+        col(ReviewRemark.review_id) == review.id, col(ReviewRemark.clinic_id) == review.clinic_id
+    )
+    return review, {row.item_key: row.words for row in session.execute(words)}
 
 
 def count_answered(session: Session, *, submission: Submission) -> tuple[int, int]:
