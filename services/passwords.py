@@ -90,6 +90,12 @@ def was_used(password: str, former_hashes: Iterable[str]) -> bool:
     return any(is_right(password, former) for former in former_hashes)
 
 
+def describe_rule() -> str:
+    """What is asked of a new password, said before it is typed."""
+    rule = _("At least %(count)s characters. Three or four unrelated words do well.", count=SHORTEST)
+    return f"{rule} {_mixture_sentence()}" if get_settings().require_mixed_passwords else rule
+
+
 def refuse_weak(password: str, *, names: Iterable[str]) -> None:
     """Raise WeakPassword, with a sentence, for one that is short, long, common, or made of a name of these."""
     reason = _length_reason(password) or _mixture_reason(password) or _name_reason(password, names)
@@ -113,6 +119,10 @@ def _mixture_reason(password: str) -> str:
     kinds = (str.isupper, str.islower, str.isdecimal, lambda character: not character.isalnum())
     if sum(any(kind(character) for character in password) for kind in kinds) >= 3:
         return ""
+    return _mixture_sentence()
+
+
+def _mixture_sentence() -> str:
     return _("Please use at least three of these: capital letters, small letters, digits, signs.")
 
 

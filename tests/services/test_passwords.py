@@ -142,9 +142,12 @@ def test_a_short_part_of_a_name_does_not_spoil_a_password() -> None:
 def test_the_mixture_rule_is_off_until_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = "window horse battery lamp"
     passwords.refuse_weak(plain, names=[])
+    assert passwords.describe_rule().startswith("13文字以上")
+    assert "3種類" not in passwords.describe_rule()
     monkeypatch.setenv("PORTAL_REQUIRE_MIXED_PASSWORDS", "true")
     get_settings.cache_clear()
     assert "3種類" in refused(plain)
+    assert "3種類" in passwords.describe_rule()
     passwords.refuse_weak("Window horse battery", names=[])
     passwords.refuse_weak("window horse battery 9", names=[])
 

@@ -82,5 +82,9 @@ def set_up(
 
 
 def first_run_page(request: Request, submitted: Submitted[Any], *, status_code: int) -> Response:
-    values = {"submitted": submitted, "kinds": list(names_of(ClinicKind).items()), "shortest": passwords.SHORTEST}
+    values = {
+        "submitted": submitted,
+        "kinds": list(names_of(ClinicKind).items()),
+        "password_rule": passwords.describe_rule(),
+    }
     return page(request, "account/first_run.html", values, status_code=status_code)

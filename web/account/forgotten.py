@@ -87,5 +87,5 @@ def reset_password(
 
 
 def reset_page(request: Request, token: str, email: str, submitted: Submitted[Any], *, status_code: int) -> Response:
-    values = {"token": token, "email": email, "submitted": submitted, "shortest": passwords.SHORTEST}
+    values = {"token": token, "email": email, "submitted": submitted, "password_rule": passwords.describe_rule()}
     return page(request, "account/reset.html", values, status_code=status_code)

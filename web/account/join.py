@@ -90,6 +90,6 @@ def joining_page(
         "door": door,
         "role": name_of(door.invitation.role),
         "submitted": submitted,
-        "shortest": passwords.SHORTEST,
+        "password_rule": passwords.describe_rule(),
     }
     return page(request, "account/join.html", values, status_code=status_code)

@@ -119,7 +119,7 @@ def profile_page(
         "current": "show_profile",
         "profile": profile or blank(name=viewer.name, language=viewer.language),
         "password": password or blank(),
-        "shortest": passwords.SHORTEST,
+        "password_rule": passwords.describe_rule(),
         "here": request.app.state.addresses("show_profile"),
     }
     return page(request, "account/profile.html", values, status_code=status_code)
