@@ -304,6 +304,16 @@ def test_every_vendors_answer_stands_beside_the_item_with_its_particulars(starte
     assert page.tree.xpath(f"//a[@href='/submissions/{answered.id}']")
 
 
+def test_reading_the_vendors_answers_is_recorded(started: Clerk, carol: Clerk) -> None:
+    ask(started, "みどり")
+    carol.open("/assessment/items/2-8")
+    with started.database.open_reader() as session:
+        event = session.exec(select(Event).where(Event.verb == "assessment.viewed")).one()
+    assert (event.actor_name, event.details["item"]) == (carol.member.name, "2-8")
+    assert carol.open("/assessment/items/9-9").status == 404
+    assert verbs(started.database).count("assessment.viewed") == 1
+
+
 def test_documents_stand_beside_the_item_on_disclosures(started: Clerk) -> None:
     submission = ask(started, "みどり")
     with started.database.open_writer() as session:

@@ -21,6 +21,7 @@ from services.languages import _
 from services.own_answers import Draft, OwnAnswer
 from services.own_form import Row, read_row
 from web.access import ClinicDep, EditableAssessmentDep, EditableClinicDep, FiscalYearDep, MemberDep, SessionDep
+from web.access_log import record_look
 from web.clinic import assessment_views as views
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -71,7 +72,9 @@ SubmittedAnswer = Annotated[Submitted[AnswerForm], Depends(read(AnswerForm))]
 def show_assessment_item(
     request: Request, session: SessionDep, clinic: ClinicDep, fiscal_year: FiscalYearDep, item_key: str
 ) -> Response:
-    return show_item(request, session, clinic, fiscal_year, item_key)
+    response = show_item(request, session, clinic, fiscal_year, item_key)
+    record_look(request, session, "assessment.viewed", clinic_id=clinic.id, item=item_key, fiscal_year=fiscal_year)
+    return response
 
 
 @router.post("/assessment/items/{item_key}")

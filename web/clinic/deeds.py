@@ -19,6 +19,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "assessment.printed": marked("Own check: the paper was opened to be printed"),
     "assessment.proposal_taken": marked("Own check: a proposal was taken over"),
     "assessment.started": marked("Own check: it was begun"),
+    "assessment.viewed": marked("Own check: an item was read with the vendors' answers"),
     "clinic.changed": marked("The settings were changed"),
     "clinic.created": marked("The institution was registered: %(name)s"),
     "contact.added": marked("A contact was added: %(name)s"),
