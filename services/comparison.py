@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from models import AnswerValue, Revision, Submission, SubmissionSystem
 from services import editions
 from services.edition_forms import Form, Item, Section
+from services.languages import language
 from services.revisions import SubmittedAnswer, read_answers
 
 COMPARED: Final = ("value", "is_conditional", "condition", "target_on", "remark", "second_value", "responsibility")
@@ -111,8 +112,17 @@ def sources_by_item(form: Form, edition_id: str) -> dict[str, tuple[str, ...]]:
 
 def _find(form: Form | None, said: Mapping[str, SubmittedAnswer], keys: Sequence[str]) -> Numbered:
     """The answers to these items with the numbers that their own form printed."""
-    found = ((form.find_item(key), said.get(key)) for key in keys) if form else ()
-    return tuple((item.number or item.key, answer) for item, answer in found if item and answer)
+    if form is None:
+        return ()
+    found = ((form.find_item(key), said.get(key)) for key in keys)
+    return tuple((_label(form, item, len(keys) > 1), answer) for item, answer in found if item and answer)
+
+
+def _label(form: Form, item: Item, is_one_of_several: bool) -> str:
+    """The printed number; with what it looks at where several items bear the same one."""
+    scope = form.scope_of(item) if is_one_of_several else None
+    number = item.number or item.key
+    return f"{number} {scope.name.in_language(language.get())}" if scope else number
 
 
 def _compare(form: Form, now: Mapping[str, SubmittedAnswer], before: Mapping[str, Numbered]) -> list[ComparedSection]:

@@ -13,9 +13,10 @@ from sqlmodel import Session
 from models import ANSWERABLE, Clinic, Invitation, Stage, Submission
 from services import clock
 from services.addressees import Addressee, find_addressee, list_addressees
-from services.invitations import invite_vendor, refuse_over_cap, revoke_invitation
+from services.invitations import refuse_over_cap, revoke_invitation
 from services.progress import Line, list_progress
 from services.refusals import refuse_if
+from services.request_mails import mail_request
 from services.submission_refusals import NoAddress, NotWaiting, RemindedJustNow
 from services.submissions import get_submission, list_invitations
 
@@ -83,14 +84,14 @@ def send_link(
 ) -> Invitation:
     """Mail the request to an address, a first time or a better one; others stop working where that is wanted.
 
-    Raises NotWaiting where the vendor has answered, CapReached, and what invite_vendor raises.
+    Raises NotWaiting where the vendor has answered, and CapReached.
     """
     session.refresh(submission, with_for_update=True)
     refuse_if(not can_be_sent(submission), NotWaiting())
     refuse_over_cap(session, clinic=clinic, member_id=sent_by, wanted=1, is_bulk=False)
     if stop_others:
         stop_other_links(session, submission=submission, email=email)
-    return invite_vendor(session, submission=submission, email=email, name=name, invited_by=sent_by)
+    return mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
 
 
 def stop_other_links(session: Session, *, submission: Submission, email: str) -> None:
@@ -129,11 +130,11 @@ def _remind(session: Session, submission: Submission, reminded_by: UUID) -> Invi
     addressee = find_addressee(session, submission=submission)
     if addressee is None:
         raise NoAddress
-    return invite_vendor(
+    return mail_request(
         session,
         submission=submission,
         email=addressee.email,
         name=addressee.name,
-        invited_by=reminded_by,
+        sent_by=reminded_by,
         is_reminder=True,
     )

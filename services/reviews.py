@@ -12,9 +12,9 @@ from models import Clinic, Review, ReviewRemark, Revision, Stage, Submission, Ve
 from services import clock, editions, submissions
 from services.addressees import find_addressee
 from services.history import record
-from services.invitations import issue_link
 from services.mail import messages
 from services.refusals import NotFound, refuse_if
+from services.request_mails import mail_request
 from services.submission_refusals import DueDatePassed, NewerRevision, NothingToSay, NotReviewable
 
 
@@ -30,6 +30,18 @@ def list_remarks(session: Session, *, review: Review) -> dict[str, str]:
         ReviewRemark.review_id == review.id, ReviewRemark.clinic_id == review.clinic_id
     )
     return {remark.item_key: remark.words for remark in session.exec(statement.order_by(col(ReviewRemark.item_key)))}
+
+
+def list_last_remarks(session: Session, *, submission: Submission) -> dict[str, str]:
+    """What the clinic wrote by item the last time it returned the answers; empty where it never did."""
+    newest = (
+        select(Review)
+        .where(Review.submission_id == submission.id, Review.clinic_id == submission.clinic_id)
+        .where(Review.verdict == Verdict.RETURNED)
+        .order_by(col(Review.reviewed_at).desc())
+    )
+    review = session.exec(newest.limit(1)).first()
+    return list_remarks(session, review=review) if review else {}
 
 
 def accept_submission(
@@ -81,28 +93,10 @@ def return_submission(
     if due_on is not None and due_on != submission.due_on:
         submissions.change_due_date(session, submission=submission, due_on=due_on)
     _record(session, "submission.returned", submission, revision, items=sorted(said))
-    _mail_return(session, clinic, submission, revision, len(said), reviewed_by)
-    return review
-
-
-def _mail_return(
-    session: Session, clinic: Clinic, submission: Submission, revision: Revision, count: int, reviewed_by: UUID
-) -> None:
     addressee = find_addressee(session, submission=submission, person=revision.submitted_by)
-    if addressee is None:
-        return
-    invitation, link = issue_link(
-        session, submission=submission, email=addressee.email, name=addressee.name, invited_by=reviewed_by
-    )
-    messages.post_returned(
-        session,
-        clinic=clinic,
-        submission=submission,
-        invitation=invitation,
-        vendor_name=submissions.get_vendor_of(session, submission=submission).name,
-        remark_count=count,
-        link=link,
-    )
+    if addressee is not None:
+        mail_request(session, submission=submission, email=addressee.email, name=addressee.name, sent_by=reviewed_by)
+    return review
 
 
 def _take_revision(session: Session, submission: Submission, number: int) -> Revision:

@@ -10,13 +10,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from models import Clinic, SystemKind
-from services import clock, fiscal_years, progress, reminders, systems, vendors
+from services import clock, editions, fiscal_years, progress, reminders, systems, vendors
 from services.languages import _, ngettext
 from services.options import names_of
 from services.progress import Line
 from services.progress_filters import SORTS, STUCK, Due, Wanted, narrow_down
 from services.refusals import CapReached
 from services.reports.progress_table import STANDING_NAMES, progress_table
+from services.years import explain_year
 from web.access import ClinicDep, EditableClinicDep, MemberDep, SessionDep
 from web.access_log import record_look
 from web.clinic.dashboard_rows import list_tasks, make_rows
@@ -51,6 +52,7 @@ def show_dashboard(
     year, years = choose_year(session, clinic, view)
     lines = progress.list_progress(session, clinic_id=clinic.id, fiscal_year=year)
     values: dict[str, Any] = {"current": "show_dashboard", "year": year, "years": years, "view": view}
+    values["year_sentence"] = explain_year(fiscal_year=year, edition=editions.edition_for_fiscal_year(year))
     if not lines:
         return page(request, "clinic/dashboard/empty.html", values | count_steps(session, clinic))
     shown = cut(request, narrow_down(lines, wanted(view)), per_page=ROWS_PER_PAGE)

@@ -146,9 +146,9 @@ def _next_action(line: Line) -> _Action:
         return _Action(_("Send"), "show_invitation_form")
     if stage is Stage.DECLINED:
         return _Action(_("Ask again"), "start_asking")
-    if link is LinkState.FAILED:
+    if link in {LinkState.FAILED, LinkState.NONE}:
         return _Action(_("Correct the address"), "show_invitation_form")
-    if link in {LinkState.COPIED, LinkState.NONE} or (link is LinkState.WAITING and find_obstacle(line)):
+    if link is LinkState.COPIED or (link is LinkState.WAITING and find_obstacle(line)):
         return _Action(_("Hand over a link"), "show_submission")
     if link is LinkState.EXPIRED:
         return _Action(_("Send a new link"), "remind_vendor", is_post=True)

@@ -146,6 +146,7 @@ def show_page(
         "systems": submissions.list_covered_systems(session, submission=submission),
         "revision": revision,
         "last_year": last_year,
+        "remarks": reviews.list_last_remarks(session, submission=submission),
         "view": view_answers(compared, shown=judged.values.get("show", "all")),
         "conditional": [pair for section in compared for pair in section.pairs if pair.is_conditional],
         "documents": list_documents(session, submission),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from models import Clinic, DocumentKind, Revision, ScanState, Submission
+from models import Clinic, DocumentKind, Revision, ScanState, Stage, Submission
 from services import (
     answers,
     comparison,
@@ -148,7 +148,6 @@ def show_page(
         "can_remind": reminders.can_be_reminded(submission),
         "may_send": reminders.can_be_sent(submission),
         "link_words": name_link_states(),
-        "remarks": {},
         "revisions": revisions,
         "reviews": reviews.list_reviews(session, submission=submission),
         "documents": list_documents(session, submission),
@@ -160,6 +159,9 @@ def show_page(
     }
     if revisions:
         values |= compare_with_last_year(session, submission, revisions[0])
+        values["remarks"] = (
+            {} if submission.stage is Stage.ACCEPTED else reviews.list_last_remarks(session, submission=submission)
+        )
         note_look(request, session, clinic, submission, revisions[0])
     return page(request, "clinic/submission/show.html", values, status_code=status_code)
 
