@@ -36,7 +36,6 @@ LAST = (
     "leave",
     "report",
     "revoke",
-    "change_role",
     "end_",
     "sign_out",
 )
