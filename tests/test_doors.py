@@ -193,8 +193,8 @@ def outcome_of(response: Response) -> str:
 
 def knock(browser: Browser, door: Door, address: str) -> Response:
     headers = {"Sec-Fetch-Site": "same-origin", "Origin": BASE}
-    # The one form that every page carries; all others are sent empty.
-    data = {"language": "ja", "back": "/"} if door.name == "switch_language" else None
+    # Forms of one choice, where nothing else can be sent; all others are sent empty.
+    data = {"switch_language": {"language": "ja", "back": "/"}, "change_role": {"role": "owner"}}.get(door.name)
     return browser.client.request(door.method, address, data=data, headers=headers)
 
 
