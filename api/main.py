@@ -79,7 +79,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     @asynccontextmanager
     async def live(_app: FastAPI) -> AsyncIterator[None]:
         if settings.run_jobs:
-            jobs.start_jobs(database, settings)
+            # What the job queue loads later lives as long as the process, too.
+            jobs.start_jobs(database, settings, when_started=gc.freeze)
         gc.collect()
         gc.freeze()
         try:

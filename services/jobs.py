@@ -55,7 +55,7 @@ JOB_MODULES: Final = ("services.mail.delivery", "services.upkeep")
 
 QUEUES: Final[dict[str, dict[str, Any]]] = {
     MAILS: {"worker_concurrency": 8, "polling_interval_sec": 0.5},
-    WORK: {"worker_concurrency": 2},
+    WORK: {"worker_concurrency": 2, "polling_interval_sec": 2.0},
 }
 CHECKPOINT_SECONDS: Final = 2.0
 STAND_BY_SECONDS: Final = 10.0
@@ -65,12 +65,15 @@ LAST_JOBS_SECONDS: Final = 15
 STOP_SECONDS: Final = 30.0
 
 
-def start_jobs(database: Database, settings: Settings) -> None:
-    """Run jobs in this process from now on, in the background; where another process does, stand by for it."""
+def start_jobs(database: Database, settings: Settings, *, when_started: Callable[[], object] | None = None) -> None:
+    """Run jobs in this process from now on, in the background; where another process does, stand by for it.
+
+    `when_started` is called once the library is loaded and jobs run, a second or so later.
+    """
     global _runner
     if _runner is not None:
         raise RuntimeError("Jobs are started already.")
-    _runner = _Runner(database, settings)
+    _runner = _Runner(database, settings, when_started)
     _runner.start()
 
 
@@ -98,11 +101,14 @@ def are_running(timeout: float = 0.0) -> bool:
 class _Runner(threading.Thread):
     """One thread: waits for its turn, starts DBOS, keeps SQLite's log short, and stops DBOS again."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, when_started: Callable[[], object] | None = None
+    ) -> None:
         super().__init__(name="jobs", daemon=True)
         self.is_running = threading.Event()
         self._database = database
         self._settings = settings
+        self._when_started = when_started
         self._asked_to_stop = threading.Event()
 
     def run(self) -> None:
@@ -123,6 +129,8 @@ class _Runner(threading.Thread):
         try:
             _launch(self._database)
             self.is_running.set()
+            if self._when_started:
+                self._when_started()
             log.info("jobs.started")
             while not self._asked_to_stop.wait(CHECKPOINT_SECONDS):
                 confirm()

@@ -119,8 +119,10 @@ def test_stopping_waits_for_what_is_under_way(prepared: Database, settings: Sett
     with prepared.open_writer() as session:
         enqueue(session, linger)
         session.commit()
-    start_jobs(prepared, settings)
+    started = threading.Event()
+    start_jobs(prepared, settings, when_started=started.set)
     assert wait_for(1) == ["begun"]
+    assert started.is_set()
     stop_jobs()
     assert working.done == ["begun", "ended"]
     assert statuses(prepared)["linger"] == "SUCCESS"
