@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from itertools import chain
 
 from settings import Settings, get_settings
 
@@ -84,20 +85,23 @@ def doctor(settings: Settings) -> int:
 
 
 def verify_log(settings: Settings) -> int:
-    """Check the chains of events; 1 where one is broken."""
+    """Check the chains of events, also against the heads kept outside the database; 1 where one is broken."""
     from sqlmodel import select
 
     from models import PORTAL, EventHead
     from models.database import connect_database
+    from services.heads import find_lost_events
     from services.history import find_breaks
 
     database = connect_database(settings.database)
     broken = 0
     with database.open_reader() as session:
-        for head in session.exec(select(EventHead)).all():
-            for found in find_breaks(session, clinic_id=None if head.chain_id == PORTAL else head.chain_id):
-                broken += 1
-                print(f"{found.chain_id} event {found.sequence}: {found.what}")
+        heads = session.exec(select(EventHead)).all()
+        clinic_ids = [None if head.chain_id == PORTAL else head.chain_id for head in heads]
+        in_chains = (found for clinic_id in clinic_ids for found in find_breaks(session, clinic_id=clinic_id))
+        for found in chain(in_chains, find_lost_events(session, data_folder=settings.data_folder)):
+            broken += 1
+            print(f"{found.chain_id} event {found.sequence}: {found.what}")
     database.dispose()
     print("All chains are unbroken." if not broken else f"{broken} places are not as they were written.")
     return 1 if broken else 0
