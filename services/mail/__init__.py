@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from models import Clinic, Mail
 from services import clock
-from services.mail.delivery import enqueue_delivery
+from services.jobs import enqueue
+from services.mail.delivery import LEASE, deliver_mail
 from services.mail.rendering import one_line, write_letter
 from settings import get_settings
 
@@ -31,7 +32,7 @@ def post(
     """
     settings = get_settings()
     letter = write_letter(message, language=language, name=name, clinic=clinic, **values)
-    identity = uuid4()
+    moment, identity = clock.now(), uuid4()
     mail = Mail(
         id=identity,
         clinic_id=clinic.id if clinic else None,
@@ -45,10 +46,12 @@ def post(
         text=letter.text,
         html=letter.html,
         message_id=f"<{identity.hex}@{settings.mail_from.rpartition('@')[2]}>",
-        created_at=clock.now(),
+        created_at=moment,
+        # Should the job be lost, the mail is enqueued again then.
+        next_try_at=moment + LEASE if settings.smtp_host else None,
     )
     session.add(mail)
     session.flush()
     if settings.smtp_host:
-        enqueue_delivery(session, [mail.id])
+        enqueue(session, deliver_mail, str(mail.id))
     return mail
