@@ -117,8 +117,8 @@ class Worksheet:
         raise NotFound
 
     def gaps(self) -> list[completeness.Gap]:
-        """What stands in the way of submitting."""
-        return completeness.find_gaps(self.form.items, self.answers)
+        """What stands in the way of submitting; items that did not come back were complete before."""
+        return completeness.find_gaps(self.open_items, self.answers)
 
     def mismatches(self, kinds: Collection[DocumentKind]) -> list[completeness.Mismatch]:
         """What the vendor should look at once more before submitting; `kinds` are those of the files uploaded."""

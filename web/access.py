@@ -20,6 +20,7 @@ from services.refusals import NotAllowed, SignInNeeded
 from services.sessions import Viewer, find_viewer
 from services.vendor_access import VendorViewer
 from web.cookies import LANGUAGE, MEMBER, VENDOR, read_cookie
+from web.forms import read_fields
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -27,7 +28,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 async def body_arrived(request: Request) -> None:
     """Wait for the whole form, so that a slow sender never holds the database's write lock."""
     if request.method not in SAFE_METHODS and not getattr(request.state, "body_is_read", False):
-        await request.form()
+        await read_fields(request)
 
 
 def database_of(request: Request) -> Database:

@@ -171,13 +171,7 @@ async def receive_uploads(
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise UploadBroken
-    settings = get_settings()
-    receiver = Receiver(
-        options[b"boundary"],
-        folder=settings.files_folder,
-        limit=settings.upload_limit,
-        reserve=settings.disk_reserve,
-    )
+    receiver = open_receiver(options[b"boundary"])
     try:
         async for piece in pieces_of(request):
             await run_in_threadpool(receiver.write, piece)
@@ -186,6 +180,17 @@ async def receive_uploads(
         yield receiver.arrivals
     finally:
         await run_in_threadpool(receiver.discard)
+
+
+def open_receiver(boundary: bytes) -> Receiver:
+    """A receiver within the limits of the settings; raises UploadBroken where the boundary is none."""
+    settings = get_settings()
+    try:
+        return Receiver(
+            boundary, folder=settings.files_folder, limit=settings.upload_limit, reserve=settings.disk_reserve
+        )
+    except FormParserError as error:
+        raise UploadBroken from error
 
 
 def refuse_unwelcome(request: Request, database: Database, submission_id: UUID) -> None:

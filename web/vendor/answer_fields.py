@@ -14,7 +14,7 @@ from models import Answer, AnswerValue, Responsibility
 from services import answers, clock
 from services.answers import Given
 from services.edition_forms import Item
-from web.forms import check
+from web.forms import check, read_fields
 
 
 class AnswerForm(BaseModel):
@@ -44,7 +44,7 @@ class Reading:
 
 async def read_typed(request: Request) -> dict[str, str]:
     """Everything typed, by the name of its field."""
-    form = await request.form()
+    form = await read_fields(request)
     return {name: text.replace("\r\n", "\n").strip() for name, text in form.items() if isinstance(text, str)}
 
 

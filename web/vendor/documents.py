@@ -171,9 +171,11 @@ def describe_document(
         return documents_page(
             request, session, viewer, Submitted(values=dict(typed), errors=errors), opened=document.id
         )
+    # With one system there is nothing to choose, so that the field is not on the page.
+    wanted = read.form.system_id if f"{prefix}system_id" in typed else document.system_id
     systems = submissions.list_covered_systems(session, submission=viewer.submission)
+    system = next((each for each in systems if each.id == wanted), None)
     chosen = read.form.model_dump(exclude={"system_id"})
-    system = next((each for each in systems if each.id == read.form.system_id), None)
     documents.describe_document(session, submission=viewer.submission, document=document, system=system, **chosen)
     said = _("Saved: %(name)s", name=document.file_name)
     anchor = f"file-{document.id}"
@@ -191,5 +193,6 @@ def remove_document(
 
 @router.get("/answer/{submission_id}/documents/{document_id}/file", name="download_own_document")
 def download_own_document(document: OwnDocumentDep) -> Response:
+    handed_over.check_file(document)
     pieces = handed_over.open_document(document)
     return download_file(pieces, file_name=document.file_name, media_type=document.media_type, size=document.size)

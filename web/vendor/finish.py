@@ -47,11 +47,12 @@ def finish_page(
     sheet = answers.read_worksheet(session, submission=viewer.submission)
     files = documents.list_own_documents(session, submission=viewer.submission)
     doubts = sheet.mismatches([file.kind for file in files])
-    addresses = {item.key: item_address(request, sheet, item.key) for item in sheet.form.items}
+    addresses = {item.key: item_address(request, sheet, item.key) for item in sheet.open_items}
+    to_files = request.app.state.addresses("show_own_documents", submission_id=viewer.submission.id)
     values = {
         "submitted": submitted,
         "gaps": sheet.gaps(),
-        "doubts": doubts,
+        "doubts": [(doubt, addresses.get(doubt.item.key, to_files)) for doubt in doubts],
         "addresses": addresses,
         "form": sheet.form,
         "answers": sheet.answers,
