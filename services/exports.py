@@ -9,9 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from services.languages import _
 
 Cell = str | int | float | None
@@ -58,6 +55,9 @@ def xlsx_bytes(sheet_name: str, head: Sequence[str], rows: Iterable[Sequence[Cel
         raise ValueError(f"a sheet holds {MAX_ROWS} rows, not {len(lines)}")
     table = [[_text(cell) for cell in line] for line in lines]
     target = io.BytesIO()
+    # Loaded when the first workbook is made: it takes 14 MB that most processes never need.
+    import xlsxwriter
+
     with xlsxwriter.Workbook(target, _OPTIONS) as workbook:
         continued = _add_sheet(workbook, re.sub(r"[\[\]:*?/\\']", " ", sheet_name)[:31], table)
         if continued:
@@ -67,6 +67,8 @@ def xlsx_bytes(sheet_name: str, head: Sequence[str], rows: Iterable[Sequence[Cel
 
 def _add_sheet(workbook: Any, name: str, table: list[list[str]]) -> list[list[str]]:
     """Write a table; gives back the rest of texts that were too long, each with the name of its cell."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
     sheet = workbook.add_worksheet(name)
     plain = workbook.add_format(_FONT)
     # Without the quote prefix Excel would turn `=…` into a formula as soon as somebody edits the cell.
