@@ -6,15 +6,19 @@ import types
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from starlette.datastructures import FormData
 
 from services.languages import _
 
 F = TypeVar("F", bound=BaseModel)
+
+MOST_FIELDS: Final = 5000
+"""Fields of one form: two hundred vendors asked at once have more than the usual thousand."""
 
 
 @dataclass(slots=True)
@@ -31,11 +35,16 @@ def blank(**values: Any) -> Submitted[Any]:
     return Submitted(values={name: "" if value is None else value for name, value in values.items()})
 
 
+async def read_fields(request: Request) -> FormData:
+    """Everything the form sent; read once, however often it is asked for."""
+    return await request.form(max_fields=MOST_FIELDS)
+
+
 def read(model: type[F]) -> Callable[[Request], Awaitable[Submitted[F]]]:
     """A dependency that reads the request's form against the class."""
 
     async def read_form(request: Request) -> Submitted[F]:
-        typed = await request.form()
+        typed = await read_fields(request)
         values: dict[str, Any] = {}
         for name, info in model.model_fields.items():
             sent = [_plain(value) for value in typed.getlist(name) if isinstance(value, str)]

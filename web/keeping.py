@@ -11,6 +11,7 @@ from urllib.parse import quote_plus
 from fastapi import Request
 from fastapi.responses import Response
 
+from web.forms import read_fields
 from web.rendering import is_own_path, page
 
 FIELD: Final = "kept"
@@ -49,7 +50,7 @@ class Kept:
 
 async def keep_form(request: Request) -> Kept | None:
     """The form of this request without its passwords; None where it holds nothing to keep."""
-    typed = await request.form()
+    typed = await read_fields(request)
     fields = tuple(
         (name, value)
         for name, value in typed.multi_items()

@@ -14,7 +14,7 @@ from services import clock, due_dates, editions, fiscal_years
 from services.asking import Ask, Delivery, Wishes
 from services.candidates import Candidate
 from services.languages import LANGUAGES, _, marked, speaking
-from web.forms import check
+from web.forms import check, read_fields
 from web.texts import Email
 
 OF_ALL: Final = ("edition", "due_on", "per_system", *(f"message_{spoken}" for spoken in LANGUAGES))
@@ -111,10 +111,10 @@ class Round:
         systems = self.values.get(f"systems-{candidate.id}", [])
         read = check(VendorForm, {**values, "systems": systems})
         self.errors |= {f"{name}-{candidate.id}": sentence for name, sentence in read.errors.items()}
+        if candidate.systems and not systems:
+            self.errors[f"systems-{candidate.id}"] = _("Please tick at least one system.")
         if read.form is None:
             return None
-        if candidate.systems and not read.form.systems:
-            self.errors[f"systems-{candidate.id}"] = _("Please tick at least one system.")
         is_left_out = not read.form.again and candidate.is_asked_for(read.form.systems)
         if read.form.how is Delivery.MAIL and not read.form.email and not is_left_out:
             self.errors[f"email-{candidate.id}"] = _("Please enter an e-mail address, or choose another way to send.")
@@ -130,7 +130,7 @@ class Round:
 
 async def read_round(request: Request) -> Round:
     """The round as it was sent; lines of text are made equal, unreadable vendors are passed over."""
-    typed = await request.form()
+    typed = await read_fields(request)
     values: dict[str, Any] = {}
     for name, value in typed.multi_items():
         if not isinstance(value, str) or name in {"vendor", "composed", "confirmed"}:
@@ -165,7 +165,7 @@ def propose_values(year: int, offered: list[Candidate]) -> dict[str, Any]:
     """What the form says before anybody has typed."""
     values: dict[str, Any] = {
         "edition": editions.edition_for_fiscal_year(year).id,
-        "per_system": "",
+        "per_system": "false",
         "due_on": due_dates.propose_due_date(year, clock.today()).isoformat(),
         **{f"message_{spoken}": propose_message(spoken) for spoken in LANGUAGES},
     }

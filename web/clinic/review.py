@@ -21,7 +21,7 @@ from services.years import explain_year_of
 from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.clinic.answer_views import view_answers
 from web.clinic.submission import list_documents, note_look
-from web.forms import Submitted, check
+from web.forms import Submitted, check, read_fields
 from web.rendering import page, see
 
 router = APIRouter()
@@ -53,7 +53,7 @@ class Judged(Submitted[VerdictForm]):
 
 async def read_verdict(request: Request) -> Judged:
     """The verdict as it was sent."""
-    typed = await request.form()
+    typed = await read_fields(request)
     texts = {name: value.replace("\r\n", "\n") for name, value in typed.items() if isinstance(value, str)}
     checked = check(VerdictForm, {name: texts[name] for name in VerdictForm.model_fields if name in texts})
     remarks = {name.removeprefix(REMARK): text for name, text in texts.items() if name.startswith(REMARK)}
