@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -160,3 +161,13 @@ CLINICS: Final = (
         ),
     ),
 )  # fmt: skip
+
+# The clinic's own form: items it answers はい, and items it has a plan for.
+OWN_YES: Final[Mapping[str, str]] = {
+    "1-1": "山本院長を責任者に定めています（任命書あり）。",
+    "3-1": "受付の青いファイルに入れてあります。",
+}
+OWN_PLANS: Final[Mapping[str, str]] = {
+    "3-3": "県のひな形をもとに作っているところです。",
+    "4-1": "運用管理規程を今の対策に合わせて改訂しています。",
+}

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from api.demo.data import SampleVendor
+from api.demo.data import OWN_PLANS, OWN_YES, SampleVendor
 from api.demo.files import sample_pdf
 from models import (
     AnswerValue,
@@ -24,11 +24,14 @@ from models import (
 from services import (
     accounts,
     answers,
+    assessments,
     clock,
     contacts,
     documents,
     editions,
     invitations,
+    own_form,
+    proposals,
     reviews,
     storage,
     submissions,
@@ -37,8 +40,9 @@ from services import (
     vendors,
 )
 from services.edition_forms import Item
-from services.fiscal_years import last_day
+from services.fiscal_years import fiscal_year_of, last_day
 from services.history import Actor, act_as
+from services.own_answers import Draft
 from services.passwords import hash_password
 from services.vendor_access import VendorViewer
 from settings import Settings
@@ -232,3 +236,32 @@ def send_back(stand: Stand, submission: Submission) -> None:
         due_on=None,
         reviewed_by=stand.owner.id,
     )
+
+
+def begin_own_form(stand: Stand) -> None:
+    """The clinic has begun its own form: some items from its own knowledge, one by taking a proposal over."""
+    session, owner, today = stand.session, stand.owner, clock.today()
+    form = assessments.start_assessment(session, clinic=stand.clinic, fiscal_year=fiscal_year_of(today))
+    end = last_day(form.fiscal_year)
+    assessments.answer_gate(session, assessment=form, value=AnswerValue.YES, answered_by=owner.id)
+    assessments.plan_inspection(session, assessment=form, inspection_on=min(today + timedelta(days=75), end))
+    drafts = {key: Draft(value=AnswerValue.YES, checked_on=today, remark=remark) for key, remark in OWN_YES.items()}
+    for key, remark in OWN_PLANS.items():
+        drafts[key] = Draft(AnswerValue.NO, today, min(today + timedelta(days=90), end), remark, "事務長 佐藤")
+    sheet = assessments.get_sheet(session, clinic_id=stand.clinic.id, fiscal_year=form.fiscal_year)
+    for key, draft in drafts.items():
+        item = sheet.get_item(key)
+        assessments.answer_item(
+            session, assessment=form, item=item, draft=draft, targets=[], version=0, answered_by=owner.id
+        )
+    proposal = own_form.read_overview(session, sheet=sheet).rows["2-5"].proposal
+    if proposal is not None and proposal.value is not None:
+        proposals.take_proposal(
+            session,
+            assessment=form,
+            item_key="2-5",
+            seen=proposal.digest,
+            version=0,
+            taken_by=owner.id,
+            owner_name=owner.name,
+        )

@@ -18,6 +18,7 @@ from api.demo.steps import (
     add_person,
     add_vendor,
     ask,
+    begin_own_form,
     come_in,
     hand_in,
     hand_out_link,
@@ -36,7 +37,6 @@ from models import (
 )
 from models.database import connect_database
 from services import (
-    assessments,
     clinics,
     clock,
     submissions,
@@ -187,4 +187,4 @@ def tell_own_assessment(stand: Stand) -> Story:
     """The clinic has begun its own form."""
     yield days_ago(3, 15)
     act_as_owner(stand)
-    assessments.start_assessment(stand.session, clinic=stand.clinic, fiscal_year=fiscal_year_of(clock.today()))
+    begin_own_form(stand)
