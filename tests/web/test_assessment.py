@@ -425,7 +425,7 @@ def test_queries_do_not_grow_with_the_vendors(started: Clerk, database: Database
     def count(path: str) -> int:
         with recorded(database) as statements:
             assert started.open(path).status == 200
-        return len([statement for statement in statements if not statement.startswith(("PRAGMA", "BEGIN"))])
+        return len([statement for statement in statements if not statement.startswith(("PRAGMA", "BEGIN", "SET"))])
 
     ask(started, "会社0")
     few = {
