@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from models import Channel, Invitation, Mail, Submission
 from services import clock
+from services.mail.sending import explain_error
 
 REQUESTS: Final = ("invitation", "reminder", "returned")
 """Kinds of mail that carry a link for the vendor."""
@@ -68,7 +69,7 @@ def list_links(session: Session, *, submission: Submission) -> list[SentLink]:
         SentLink(
             **{name: value for name, value in row._mapping.items() if name in own},
             state=link_state(row, moment),
-            last_error=row.last_error or "",
+            last_error=explain_error(row.last_error or ""),
         )
         for row in session.execute(statement.order_by(col(Invitation.created_at).desc()))
     ]

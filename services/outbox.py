@@ -15,9 +15,8 @@ from sqlmodel import Session, col, select
 from models import Mail
 from services import clock
 from services.history import record
-from services.languages import _
 from services.mail.delivery import cancel, enqueue_delivery, is_unfinished
-from services.mail.sending import SENTENCES
+from services.mail.sending import explain_error
 from services.refusals import NotFound, Refusal, refuse_if
 from settings import get_settings
 
@@ -89,11 +88,6 @@ def get_mail(session: Session, *, clinic_id: UUID, mail_id: UUID) -> Mail:
     if mail is None:
         raise NotFound
     return mail
-
-
-def explain_error(words: str) -> str:
-    """Why a mail did not leave: the portal's own sentences in the language now spoken, a server's as they are."""
-    return _(words) if words in SENTENCES else words
 
 
 def retry_mail(session: Session, *, mail: Mail) -> None:

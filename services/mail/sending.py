@@ -16,7 +16,7 @@ from email.policy import SMTP
 from typing import Any, Final
 
 from services import clock
-from services.languages import marked
+from services.languages import _, marked
 from services.mail.rendering import Letter, write_letter
 from settings import Settings
 
@@ -45,6 +45,11 @@ class NotSent(Exception):
         super().__init__(words)
         self.words = words
         self.is_permanent = is_permanent
+
+
+def explain_error(words: str) -> str:
+    """Why a mail did not leave: the portal's own sentences in the language now spoken, a server's as they are."""
+    return _(words) if words in SENTENCES else words
 
 
 def send_test_mail(settings: Settings, to: str) -> None:

@@ -16,12 +16,12 @@ from services.history import list_events
 from services.jobs import prepare_jobs
 from services.languages import speaking
 from services.mail import sending
+from services.mail.sending import explain_error
 from services.outbox import (
     PAGE_SIZE,
     MailState,
     OutboxLine,
     cancel_mail,
-    explain_error,
     get_mail,
     list_mails,
     retry_mail,
