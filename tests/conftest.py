@@ -33,7 +33,7 @@ set_up_logs()
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a migrated database that tests copy."""
     if ON_POSTGRESQL:
-        with postgresql.cluster(tmp_path_factory.mktemp("postgresql")) as server:
+        with postgresql.cluster() as server:
             url = server.create_database("template_portal")
             migrate_to_head(url)
             yield url

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,30 +53,29 @@ def run_quietly(words: list[str | Path]) -> None:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Server]:
-    """Start a cluster in a folder and stop it afterwards."""
+def cluster() -> Iterator[Server]:
+    """Start a cluster in a folder of its own, which pytest does not tidy, and remove it afterwards."""
     programs = find_programs()
     assert programs, "PostgreSQL is not installed: run make setup-full"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
     # PostgreSQL refuses to run as root, so the cluster belongs to the user that Debian's package made.
     owner: list[str | Path] = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if owner:
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(path.stat().st_mode | 0o011)
         user = pwd.getpwnam("postgres")
         os.chown(folder, user.pw_uid, user.pw_gid)
     data = folder / "data"
-    run_quietly(
-        [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
-    )
+    new = [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+    run_quietly(new)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
     run_quietly([*owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
     try:
         yield Server(port)
     finally:
         run_quietly([*owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+        shutil.rmtree(folder)
 
 
 @contextmanager
