@@ -24,7 +24,7 @@ VENDORS = ("みどり電子カルテ", "青空ネットワーク", "北星レン
 def asked(database: Database, clinic: Clinic, alice: Clerk) -> list[Submission]:
     """Three vendors: one has answered, one is late, one is only prepared."""
     with database.open_writer() as session:
-        made = []
+        made: list[Submission] = []
         for name, kind, days in zip(
             VENDORS, (SystemKind.ELECTRONIC_CHART, SystemKind.NETWORK, SystemKind.IMAGING), (30, -2, 10), strict=True
         ):

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from models import Clinic, DocumentKind, ScanState, Stage, Submission, Verdict
+from models import Clinic, DocumentKind, Revision, ScanState, Stage, Submission, Verdict
 from services import clock, comparison, due_dates, reviews, submissions
 from services.addressees import find_addressee
 from services.languages import _
@@ -141,20 +141,27 @@ def show_page(
     compared = comparison.compare_years(submission, revision, last_year)
     values: dict[str, Any] = {
         "current": "show_dashboard",
-        "submission": submission,
-        "vendor": submissions.get_vendor_of(session, submission=submission),
-        "systems": submissions.list_covered_systems(session, submission=submission),
         "revision": revision,
         "last_year": last_year,
-        "remarks": reviews.list_last_remarks(session, submission=submission),
         "view": view_answers(compared, shown=judged.values.get("show", "all")),
         "conditional": [pair for section in compared for pair in section.pairs if pair.is_conditional],
-        "documents": list_documents(session, submission),
-        "document_kinds": names_of(DocumentKind),
-        "scan_states": names_of(ScanState),
-        "year_sentence": explain_year_of(submission),
-        "addressee": find_addressee(session, submission=submission, person=revision.submitted_by),
         "submitted": judged,
+        **describe_request(session, submission, revision),
     }
     note_look(request, session, clinic, submission, revision)
     return page(request, "clinic/review/show.html", values, status_code=status_code)
+
+
+def describe_request(session: SessionDep, submission: Submission, revision: Revision) -> dict[str, Any]:
+    """What the verdict is about, and who is told of it."""
+    return {
+        "submission": submission,
+        "vendor": submissions.get_vendor_of(session, submission=submission),
+        "systems": submissions.list_covered_systems(session, submission=submission),
+        "year_sentence": explain_year_of(submission),
+        "remarks": reviews.list_last_remarks(session, submission=submission),
+        "documents": list_documents(session, submission),
+        "document_kinds": names_of(DocumentKind),
+        "scan_states": names_of(ScanState),
+        "addressee": find_addressee(session, submission=submission, person=revision.submitted_by),
+    }

@@ -129,48 +129,63 @@ def show_page(
     status_code: int = 200,
 ) -> Response:
     """The page of a request; whoever sees submitted answers on it is noted."""
-    vendor = submissions.get_vendor_of(session, submission=submission)
     revisions = submissions.list_revisions(session, submission=submission)
-    events = history.list_submission_events(session, clinic_id=clinic.id, submission_id=submission.id)
-    answered, total = answers.count_answered(session, submission=submission)
-    values: dict[str, Any] = {
+    values = {
         "current": "show_dashboard",
         "submission": submission,
         "submitted": submitted,
-        "vendor": vendor,
+        "revisions": revisions,
+        "revision": revisions[0] if revisions else None,
+        "reviews": reviews.list_reviews(session, submission=submission),
+        **describe_standing(session, submission, revisions),
+        **list_what_was_sent(session, clinic, submission),
+    }
+    if revisions:
+        values |= compare_with_last_year(session, submission, revisions[0])
+        note_look(request, session, clinic, submission, revisions[0])
+    return page(request, "clinic/submission/show.html", values, status_code=status_code)
+
+
+def describe_standing(session: SessionDep, submission: Submission, revisions: list[Revision]) -> dict[str, Any]:
+    """Where the request stands and which steps make sense now."""
+    answered, total = answers.count_answered(session, submission=submission)
+    return {
         "systems": submissions.list_covered_systems(session, submission=submission),
         "meaning": describe_stage(submission),
         "year_sentence": explain_year_of(submission),
         "answered": answered,
         "total": total,
-        "links": link_states.list_links(session, submission=submission),
-        "addressee": find_addressee(session, submission=submission),
+        "was_late": bool(revisions) and submitting.is_late(submission, revisions[0]),
         "can_remind": reminders.can_be_reminded(submission),
         "may_send": reminders.can_be_sent(submission),
+        "addressee": find_addressee(session, submission=submission),
+    }
+
+
+def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submission) -> dict[str, Any]:
+    """Links, documents and everything that happened."""
+    vendor = submissions.get_vendor_of(session, submission=submission)
+    events = history.list_submission_events(session, clinic_id=clinic.id, submission_id=submission.id)
+    return {
+        "vendor": vendor,
+        "links": link_states.list_links(session, submission=submission),
         "link_words": name_link_states(),
-        "revisions": revisions,
-        "reviews": reviews.list_reviews(session, submission=submission),
         "documents": list_documents(session, submission),
         "document_kinds": names_of(DocumentKind),
         "scan_states": names_of(ScanState),
         "story": tell_story(events, name=vendor.name),
-        "revision": revisions[0] if revisions else None,
-        "was_late": bool(revisions) and submitting.is_late(submission, revisions[0]),
     }
-    if revisions:
-        values |= compare_with_last_year(session, submission, revisions[0])
-        values["remarks"] = (
-            {} if submission.stage is Stage.ACCEPTED else reviews.list_last_remarks(session, submission=submission)
-        )
-        note_look(request, session, clinic, submission, revisions[0])
-    return page(request, "clinic/submission/show.html", values, status_code=status_code)
 
 
 def compare_with_last_year(session: SessionDep, submission: Submission, revision: Revision) -> dict[str, Any]:
-    """The answers beside those of a year before."""
+    """The answers beside those of a year before, with what was said about them when they were returned."""
     last_year = comparison.find_last_year(session, submission=submission)
-    compared = comparison.compare_years(submission, revision, last_year)
-    return {"last_year": last_year, "view": view_answers(compared)}
+    is_settled = submission.stage is Stage.ACCEPTED
+    return {
+        "last_year": last_year,
+        "view": view_answers(comparison.compare_years(submission, revision, last_year)),
+        "remarks": {} if is_settled else reviews.list_last_remarks(session, submission=submission),
+    }
 
 
 def list_documents(session: SessionDep, submission: Submission) -> list[handed_over.HandedOver]:
