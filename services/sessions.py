@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Clinic, Member, Membership, MemberSession, Role
+from models import Clinic, Member, MemberSession, Membership, Role
 from services import clock
 from services.keys import digest_of, new_token
 from services.presence import last_seen, note_presence

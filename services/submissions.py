@@ -35,7 +35,6 @@ from services.refusals import (
     refuse_if,
 )
 
-
 MOMENTS: Final = (
     *("sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
     *("returned_at", "accepted_at", "declined_at", "withdrawn_at"),
