@@ -72,7 +72,7 @@ def _targets(statement: Statement) -> list[str]:
 
 
 def _quote(statement: Statement, texts: Iterable[str]) -> str:
-    said = [cut(text, LONGEST_QUOTE) for text in texts if text.strip()]
+    said = [cut(text, LONGEST_QUOTE).rstrip("。.") for text in texts if text.strip()]
     return _in_brackets(statement.vendor_name, _(", ").join(said))
 
 

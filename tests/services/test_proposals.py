@@ -135,7 +135,7 @@ def test_a_vendors_no_brings_its_reason_and_the_latest_target_date(office: Offic
     proposal = office.proposal("2-6")
     assert proposal.target_on == date(2027, 2, 10)
     assert proposal.finding == "2社中0社が「はい」。「いいえ」: みどり、北斗。"
-    assert "みどり（次回の保守で更新します。、2027年2月10日（水）まで）" in proposal.reason
+    assert "みどり（次回の保守で更新します、2027年2月10日（水）まで）" in proposal.reason
 
 
 def test_a_vendor_in_the_ledger_that_was_never_asked_counts_as_missing(office: Office) -> None:
@@ -161,7 +161,7 @@ def test_a_conditional_yes_is_never_counted_as_a_plain_one(office: Office) -> No
     office.hears("北斗", _2_8={"is_conditional": True, "condition": "当社が設置した機器に限ります。"})
     proposal = office.proposal("2-8")
     assert (proposal.value, office.row("2-8").can_be_taken) == (None, False)
-    assert "2社中1社が「はい」。条件つきの「はい」: 北斗（当社が設置した機器に限ります。）。" in proposal.sentence
+    assert "2社中1社が「はい」。条件つきの「はい」: 北斗（当社が設置した機器に限ります）。" in proposal.sentence
     assert "ご自身で判断してください" in proposal.advice
     with pytest.raises(ProposalChanged):
         office.takes("2-8")
@@ -172,7 +172,7 @@ def test_a_conditional_yes_beside_a_no_is_no(office: Office) -> None:
     office.hears("北斗", _2_8={"value": NO, "target_on": YEAR_END, "remark": "交換します。"})
     proposal = office.proposal("2-8")
     assert proposal.value is NO
-    assert "みどり（夜間を除きます。）" in proposal.finding
+    assert "みどり（夜間を除きます）" in proposal.finding
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_taking_a_proposal_answers_links_and_records(office: Office) -> None:
     taken = office.answer("2-6")
     assert (taken.value, taken.checked_on, taken.target_on) == (NO, TODAY, date(2027, 2, 10))
     assert (taken.owner_name, taken.proposal) == ("事務 佐藤", sentence)
-    assert "更新します。" in taken.remark
+    assert "更新します" in taken.remark
     assert not office.row("2-6").can_be_taken
     linked = office.session.exec(select(Evidence)).one()
     assert linked.revision_id == submissions.list_revisions(office.session, submission=submission)[0].id
@@ -470,7 +470,7 @@ def test_taken_on_a_later_day_it_is_the_second_check_and_ones_own_words_stay(off
         row, taken = office.row("2-6"), office.answer("2-6")
     assert (taken.value, taken.second_value) == (NO, YES)
     assert (taken.checked_on, taken.second_checked_on) == (TODAY, date(2026, 12, 15))
-    assert "更新します。" in taken.remark
+    assert "更新します" in taken.remark
     assert (row.state, row.outdated) == (State.YES, frozenset())
     assert len(office.session.exec(select(Evidence)).all()) == 2
 

@@ -375,7 +375,7 @@ def test_the_form_is_printed_whole(started: Clerk) -> None:
         "医療機関確認用",
         "2-⑥",
         "2027年2月10日（水）",
-        "次回の保守で更新します。",
+        "次回の保守で更新します",
         started.member.name,
         "みどり（第1版）",
     ):
