@@ -275,6 +275,16 @@ def test_a_proposal_that_has_changed_is_refused_with_its_page(started: Clerk) ->
     assert started.post("/assessment/items/2-5/proposal?year=2026", {}).status == 409
 
 
+def test_a_proposal_does_not_replace_an_answer_that_was_not_seen(started: Clerk, bob: Clerk) -> None:
+    ask(started, "みどり")
+    page = started.open("/assessment")
+    bob.open("/assessment/items/2-5").submit("/items/2-5", SAID_NO)
+    after = page.submit("/items/2-5/proposal")
+    assert after.says("提案は採用されていません")
+    assert after.says("準備中です。")
+    assert stored(started.database, "2-5").value is NO
+
+
 def test_a_newer_answer_of_the_vendor_is_called_out_and_the_old_link_stays(started: Clerk) -> None:
     submission = ask(started, "みどり", {"2-6": PLAN})
     started.open("/assessment/items/2-6").submit("/items/2-6/proposal")
@@ -455,6 +465,7 @@ def test_a_viewer_reads_and_writes_nothing(started: Clerk, carol: Clerk) -> None
         page = carol.open(path)
         assert page.status == 200, path
     page = carol.open("/assessment/items/2-4")
+    assert page.says("提案: はい。")
     assert not page.offers("この提案を採用")
     assert not page.tree.xpath("//input[@name='revisions']")
     before = verbs(started.database)

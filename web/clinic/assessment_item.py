@@ -113,19 +113,20 @@ def take_proposal(
 ) -> Response:
     if submitted.form is None:
         raise ProposalChanged
-    proposals.take_proposal(
-        session,
-        assessment=assessment,
-        item_key=item_key,
-        seen=submitted.form.seen,
-        version=submitted.form.version,
-        taken_by=viewer.member_id,
-        owner_name=viewer.name,
-    )
-    year, said = assessment.fiscal_year, _("The proposal is taken over as your answer. You can still change it.")
-    if submitted.form.back == "overview":
-        return see(request, "show_assessment", year=year, anchor=f"item-{item_key}", said=said)
-    return see(request, "show_assessment_item", item_key=item_key, year=year, said=said)
+    try:
+        proposals.take_proposal(
+            session,
+            assessment=assessment,
+            item_key=item_key,
+            seen=submitted.form.seen,
+            version=submitted.form.version,
+            taken_by=viewer.member_id,
+            owner_name=viewer.name,
+        )
+    except OwnAnswerEditedMeanwhile:
+        said = _("Somebody has answered this item in the meantime. The proposal was not taken over.")
+        return see(request, "show_assessment_item", item_key=item_key, year=assessment.fiscal_year, said=said)
+    return go_back(request, assessment.fiscal_year, item_key, submitted.form.back)
 
 
 def save(session: SessionDep, assessment: Assessment, item_key: str, form: AnswerForm, member_id: UUID) -> Item:
@@ -142,6 +143,14 @@ def save(session: SessionDep, assessment: Assessment, item_key: str, form: Answe
         answered_by=member_id,
     )
     return item
+
+
+def go_back(request: Request, year: int, item_key: str, back: str) -> Response:
+    """To the page on which the proposal was read."""
+    said = _("The proposal is taken over as your answer. You can still change it.")
+    if back == "overview":
+        return see(request, "show_assessment", year=year, anchor=f"item-{item_key}", said=said)
+    return see(request, "show_assessment_item", item_key=item_key, year=year, said=said)
 
 
 def go_on(request: Request, assessment: Assessment, item: Item) -> Response:
