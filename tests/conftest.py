@@ -100,7 +100,9 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def shared_app() -> FastAPI:
     """The application, put together once: that takes a third of a second, and only its database differs."""
-    return create_app(Settings(base_url="http://localhost:8000", run_jobs=False), connect_database("sqlite:///never-opened.sqlite"))
+    return create_app(
+        Settings(base_url="http://localhost:8000", run_jobs=False), connect_database("sqlite:///never-opened.sqlite")
+    )
 
 
 @pytest.fixture

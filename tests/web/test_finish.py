@@ -80,7 +80,7 @@ def test_what_is_missing_is_listed_and_each_line_leads_to_its_item(
     page.submit(page.path, {"2-11.answer": "no", "2-12.answer": "yes", "2-12.is_conditional": "true"})
     page = vera.open(f"/answer/{asked.id}/finish")
     assert page.says("あと14か所、入力が必要です")
-    links = page.tree.xpath("//ul[@class='todo']//a/@href")
+    links = page.tree.xpath("//ul[@class='missing']//a/@href")
     assert f"/answer/{asked.id}/sections/devices#item-2-11" in links
     for link in links:
         path, _, anchor = link.partition("#")

@@ -57,8 +57,9 @@ def test_the_page_tells_where_it_stands_and_what_was_sent(alice: Clerk, submissi
         "KarteNova",
         "まだ開いていません",
         "令和7年度版の様式を使います",
-        "13項目のうち0項目まで記入されています",
+        "まだ何も記入されていません",
         "書きかけの内容はベンダーのもの",
+        "送信箱で待っています",
         vera.email,
         "送信箱で待機中",
         "窓口",
@@ -184,6 +185,8 @@ def test_the_state_of_each_mail_is_told(alice: Clerk, submission: Submission, da
     page = alice.open(address(submission))
     assert page.says("メールが届きませんでした")
     assert page.says("550 no such user")
+    assert page.says("正しいあて先に送り直すか")
+    assert page.offers("メールで送る")
 
 
 def test_more_time_is_given(alice: Clerk, submission: Submission, database: Database) -> None:

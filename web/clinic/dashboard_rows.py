@@ -147,11 +147,11 @@ def _next_action(line: Line) -> _Action:
     if stage is Stage.DECLINED:
         return _Action(_("Ask again"), "start_asking")
     if link in {LinkState.FAILED, LinkState.NONE}:
-        return _Action(_("Correct the address"), "show_invitation_form")
+        return _Action(_("Fix the address"), "show_invitation_form")
     if link is LinkState.COPIED or (link is LinkState.WAITING and find_obstacle(line)):
-        return _Action(_("Hand over a link"), "show_submission")
+        return _Action(_("Hand over"), "show_submission")
     if link is LinkState.EXPIRED:
-        return _Action(_("Send a new link"), "remind_vendor", is_post=True)
+        return _Action(_("Send again"), "remind_vendor", is_post=True)
     return _Action(_("Remind"), "remind_vendor", is_post=True)
 
 

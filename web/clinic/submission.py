@@ -32,7 +32,7 @@ from services.years import explain_year_of
 from web.access import ClinicDep, EditableClinicDep, EditableSubmissionDep, SessionDep, SubmissionDep
 from web.access_log import record_look
 from web.clinic.answer_views import view_answers
-from web.clinic.submission_words import describe_stage, name_link_states, tell_story
+from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, tell_story
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 
@@ -166,9 +166,11 @@ def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submissi
     """Links, documents and everything that happened."""
     vendor = submissions.get_vendor_of(session, submission=submission)
     events = history.list_submission_events(session, clinic_id=clinic.id, submission_id=submission.id)
+    links = link_states.list_links(session, submission=submission)
     return {
         "vendor": vendor,
-        "links": link_states.list_links(session, submission=submission),
+        "links": links,
+        "obstacle": describe_obstacle(links) if reminders.can_be_reminded(submission) else "",
         "link_words": name_link_states(),
         "documents": list_documents(session, submission),
         "document_kinds": names_of(DocumentKind),

@@ -8,7 +8,7 @@ from typing import Final
 
 from models import Event, Stage, Submission
 from services.languages import _, marked, ngettext
-from services.link_states import LinkState
+from services.link_states import LinkState, SentLink
 from settings import get_settings
 from web.clinic.deeds import sentence_of, who_of
 
@@ -48,6 +48,24 @@ def name_link_states() -> dict[LinkState, tuple[str, str]]:
     if not get_settings().smtp_host:
         words[LinkState.WAITING] = ("trouble", _("Waits in the outbox: no mail server is set"))
     return words
+
+
+def describe_obstacle(links: Sequence[SentLink]) -> str:
+    """Why the vendor cannot come in and what to do about it; empty where it can, or where its turn is over."""
+    newest = next((link for link in links if link.state not in {LinkState.REPLACED, LinkState.REVOKED}), None)
+    if newest is None:
+        return _("No link works any more. Send the request to an address, or make a link to hand over.")
+    if newest.state is LinkState.FAILED:
+        return _(
+            "The mail to %(email)s could not be delivered. Send the request to the right address, or hand over a link.",
+            email=newest.email,
+        )
+    if newest.state is LinkState.WAITING and not get_settings().smtp_host:
+        return _(
+            "The mail waits in the outbox, because no mail server is set. "
+            "Make a link and hand it over; it works at once."
+        )
+    return ""
 
 
 def describe_stage(submission: Submission) -> str:
