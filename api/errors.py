@@ -58,8 +58,18 @@ async def sign_in_first(request: Request, refusal: SignInNeeded) -> Response:
     """Send readers to the sign-in page; keep what writers typed on the page that asks them to sign in."""
     addresses = request.app.state.addresses
     if isinstance(refusal, CodeNeeded):
-        kept = await keep_form(request) if request.method not in SAFE_METHODS else None
-        values = {"refusal": refusal, "kept": kept, "submission_id": refusal.submission_id, "here": "/"}
+        # Files cannot be carried along, so that their bytes are not even read; they are chosen again on their page.
+        is_upload = getattr(request.state, "is_upload", False)
+        is_written = request.method not in SAFE_METHODS and not is_upload
+        kept = await keep_form(request) if is_written else None
+        onwards = "" if is_written else request.url.path
+        values = {
+            "refusal": refusal,
+            "kept": kept,
+            "onwards": onwards,
+            "submission_id": refusal.submission_id,
+            "here": "/",
+        }
         return page(request, "errors/code_needed.html", values, status_code=refusal.status)
     if request.method in SAFE_METHODS:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -216,15 +216,20 @@ def worst_of(stands: Iterable[Stand]) -> Stand:
 
 
 def _make_statement(request: Request, keys: Sequence[str], item: Item) -> Statement:
-    answers = tuple([request.answers[key] for key in keys if key in request.answers])
-    stand = _SETTLED.get(request.stage) or _stand_of(answers, len(keys), item)
+    """Made for every vendor and item of the form: the usual case of one key takes the short way."""
+    if len(keys) == 1:
+        answer = request.answers.get(keys[0])
+        answers: tuple[SubmittedAnswer, ...] = (answer,) if answer else ()
+    else:
+        answers = tuple([request.answers[key] for key in keys if key in request.answers])
+    stand = _SETTLED.get(request.stage)
+    if stand is None:
+        stand = _stand_of_answer(answers[0], item) if len(keys) == len(answers) == 1 else _stand_of(answers, keys, item)
     return Statement(request.vendor_id, request.vendor_name, stand, request, answers)
 
 
-def _stand_of(answers: Sequence[SubmittedAnswer], asked: int, item: Item) -> Stand:
-    if asked == 1 and answers:
-        return _stand_of_answer(answers[0], item)
-    if len(answers) < asked:
+def _stand_of(answers: Sequence[SubmittedAnswer], keys: Sequence[str], item: Item) -> Stand:
+    if len(answers) < len(keys):
         return Stand.UNANSWERED
     return worst_of(_stand_of_answer(answer, item) for answer in answers)
 

@@ -73,6 +73,6 @@ def unpack(packed: str) -> Kept | None:
     return kept if is_own_path(kept.path) else None
 
 
-def show_kept(request: Request, kept: Kept) -> Response:
+def show_kept(request: Request, kept: Kept, *, home: str = "") -> Response:
     """The page after signing in: everything is there, and one button sends it."""
-    return page(request, "account/kept.html", {"kept": kept, "here": "/"})
+    return page(request, "account/kept.html", {"kept": kept, "home": home, "here": "/"})

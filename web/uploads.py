@@ -167,6 +167,7 @@ async def receive_uploads(
 
     Comes before the session in the parameters of a page, so that a slow sender never holds the write lock.
     """
+    request.state.is_upload = True
     await run_in_threadpool(refuse_unwelcome, request, database, submission_id)
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):

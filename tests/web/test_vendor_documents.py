@@ -8,17 +8,19 @@ import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from httpx2 import Response
 from sqlalchemy import event
 from sqlmodel import col, select
 
 from models import Document, DocumentKind, ScanState, Submission
 from models.database import Database
-from services import storage, submissions
+from services import clock, storage, submissions
 from settings import MEGABYTE, Settings, get_settings
 from tests.browser import BASE, Browser, Page
 from tests.naughty import NAUGHTY
@@ -372,6 +374,18 @@ def test_the_write_lock_is_free_while_a_slow_file_arrives(
 
     assert send_raw(vera.browser, asked, slowly()).status_code == 200
     assert wrote
+
+
+def test_files_sent_after_a_pause_are_not_read_and_their_page_comes_back(
+    asked: Submission, database: Database, settings: Settings, page: Page, vera: Engineer
+) -> None:
+    with time_machine.travel(clock.now() + timedelta(minutes=45), tick=False):
+        asked_again = vera.browser._arrive(send(vera.browser, asked, ("SDS.pdf", pdf_of())))
+        assert asked_again.status == 401
+        code_page = asked_again.submit("/again")
+        assert code_page.submit("/code", {"code": vera.code}).path == page.path
+    assert rows(database) == []
+    assert files_on_disk(settings) == []
 
 
 @pytest.mark.parametrize("step", ["fsync", "rename"])

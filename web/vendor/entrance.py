@@ -193,7 +193,7 @@ def arrived(request: Request, submission: Submission, form: CodeForm) -> Respons
     """Where one was going: what was typed, offered to be sent; the page that asked for the code; or the first page."""
     kept = unpack(form.kept)
     if kept is not None:
-        return show_kept(request, kept)
+        return show_kept(request, kept, home=request.app.state.addresses("show_welcome", submission_id=submission.id))
     if is_own_path(form.onwards):
         return see_address(form.onwards)
     return see(request, "show_welcome", submission_id=submission.id)
