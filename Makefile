@@ -34,10 +34,10 @@ demo: $(VENV)/.runtime ## Serve sample data from a folder of its own
 	@PORTAL_PORT=$(PORT) PORTAL_DATA_FOLDER=$(if $(filter data,$(DATA)),data-demo,$(DATA)) $(BIN)/python -m api.commands demo
 
 test: $(VENV)/.dev ## The fast suite on SQLite
-	@$(BIN)/python -m pytest -m "not browser and not slow"
+	@$(BIN)/python -m pytest -n auto -m "not browser and not slow"
 
 test-postgresql: $(VENV)/.dev ## The same suite on a PostgreSQL the tests start themselves
-	@PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "not browser and not slow"
+	@PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto -m "not browser and not slow"
 
 test-browser: $(VENV)/.dev ## Journeys in Chromium
 	@$(BIN)/python -m pytest -m "browser" tests/in_browser

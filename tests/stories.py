@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from models import Submission
 from services import clock, editions
+from services.due_dates import is_working_day
 from tests.browser import BASE, Page
 from tests.people import Engineer
 
@@ -81,5 +82,8 @@ def upload(vera: Engineer, submission: Submission, name: str, content: bytes | N
 
 
 def in_days(days: int) -> date:
-    """The date in Japan some days from today."""
-    return clock.today() + timedelta(days=days)
+    """The date in Japan some days from today, or the working day after it: asking for another day is questioned."""
+    day = clock.today() + timedelta(days=days)
+    while days and not is_working_day(day):
+        day += timedelta(days=1)
+    return day
