@@ -12,9 +12,19 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from services.languages import _, marked
-from services.refusals import CodeNeeded, NotFound, Refusal, SignInNeeded, TextTooLarge, TooManyTries
+from services.refusals import (
+    CodeNeeded,
+    ConfirmationNeeded,
+    NotFound,
+    Refusal,
+    SignInNeeded,
+    TextTooLarge,
+    TooManyTries,
+)
 from web.access import SAFE_METHODS
-from web.keeping import keep_form
+from web.account.confirm import confirmation_page
+from web.forms import blank
+from web.keeping import keep_form, keep_request
 from web.rendering import page, wants_json
 
 
@@ -51,6 +61,8 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
         raise refusal
     if isinstance(refusal, SignInNeeded) and not wants_json(request):
         return await sign_in_first(request, refusal)
+    if isinstance(refusal, ConfirmationNeeded) and not wants_json(request):
+        return await confirm_first(request, refusal)
     return refusal_response(request, refusal)
 
 
@@ -77,6 +89,16 @@ async def sign_in_first(request: Request, refusal: SignInNeeded) -> Response:
     kept = await keep_form(request)
     values = {"refusal": refusal, "kept": kept, "here": "/"}
     return page(request, "errors/sign_in_needed.html", values, status_code=refusal.status)
+
+
+async def confirm_first(request: Request, refusal: ConfirmationNeeded) -> Response:
+    """Ask for the password once more; what was typed goes on afterwards."""
+    if request.method in SAFE_METHODS:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        address = request.app.state.addresses("show_confirmation")
+        return RedirectResponse(f"{address}?next={quote(path, safe='')}", status_code=303)
+    kept = await keep_request(request)
+    return confirmation_page(request, blank(), kept=kept, status_code=refusal.status)
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from api.protection import Protection
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
-from web.account import first_run, forgotten, join, profile, sign_in
+from web.account import confirm, first_run, forgotten, join, profile, sign_in
 from web.clinic import (
     asking,
     assessment,
@@ -45,6 +45,7 @@ PAGES: tuple[APIRouter, ...] = (
     forgotten.router,
     join.router,
     profile.router,
+    confirm.router,
     dashboard.router,
     asking.router,
     submission.router,

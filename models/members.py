@@ -34,6 +34,7 @@ class Member(SQLModel, table=True):
     is_operator: bool = False
     created_at: datetime
     last_clinic_id: UUID | None = Field(default=None, foreign_key="clinics.id")
+    wants_weekly_digest: bool = True
 
 
 class FormerPassword(SQLModel, table=True):

@@ -37,6 +37,11 @@ def find_member_by_address(session: Session, *, email: str) -> Member | None:
     return session.exec(select(Member).where(Member.email == normal_address(email))).first()
 
 
+def get_own(session: Session, *, viewer: Viewer) -> Member:
+    """The signed-in person itself."""
+    return session.get_one(Member, viewer.member_id)
+
+
 # The first set-up
 
 
@@ -276,15 +281,16 @@ def home_of(session: Session, member: Member) -> UUID | None:
 # What members change about themselves
 
 
-def change_profile(session: Session, *, viewer: Viewer, name: str, language: str) -> None:
-    """Write a member's own name and language."""
-    member = session.get_one(Member, viewer.member_id)
-    if (member.name, member.language) == (name, language):
+def change_profile(session: Session, *, viewer: Viewer, name: str, language: str, wants_weekly_digest: bool) -> None:
+    """Write a member's own name, language and which digests it wants."""
+    member = get_own(session, viewer=viewer)
+    wanted = (name, language, wants_weekly_digest)
+    if (member.name, member.language, member.wants_weekly_digest) == wanted:
         return
-    member.name, member.language = name, language
+    member.name, member.language, member.wants_weekly_digest = wanted
     record(session, "member.profile_changed", clinic_id=viewer.clinic_id, subject=("member", member.id), name=name)
 
 
 def change_language(session: Session, *, viewer: Viewer, language: str) -> None:
     """Remember the language that a member speaks."""
-    session.get_one(Member, viewer.member_id).language = language
+    get_own(session, viewer=viewer).language = language

@@ -165,7 +165,7 @@ def prepare_change(session: Session, *, viewer: Viewer, present: str, wanted: st
 
     Raises TooManyTries, WrongPassword, which the caller counts by count_wrong, and WeakPassword.
     """
-    throttles.refuse_throttled(session, subject=_subject_of(viewer))
+    throttles.refuse_throttled(session, subject=subject_of(viewer))
     member = session.get_one(Member, viewer.member_id)
     refuse_if(not is_right(present, member.password_hash), WrongPassword())
     return prepare_new(session, member=member, wanted=wanted)
@@ -183,14 +183,14 @@ def prepare_new(session: Session, *, member: Member, wanted: str) -> NewPassword
 
 def count_wrong(session: Session, *, viewer: Viewer) -> None:
     """Note that the present password was mistyped, so that an open session is no way to guess it."""
-    throttles.count_failure(session, subject=_subject_of(viewer))
+    throttles.count_failure(session, subject=subject_of(viewer))
     record(session, "password.refused", clinic_id=viewer.clinic_id, subject=("member", viewer.member_id))
 
 
 def change_password(session: Session, *, viewer: Viewer, new: NewPassword) -> None:
     """Write the new password and end all other sessions; raises EditedMeanwhile where another change was first."""
     member = replace_password(session, member_id=viewer.member_id, new=new, but=viewer.session_id)
-    throttles.forget_failures(session, subject=_subject_of(viewer))
+    throttles.forget_failures(session, subject=subject_of(viewer))
     record(session, "password.changed", clinic_id=viewer.clinic_id, subject=("member", member.id), name=member.name)
 
 
@@ -210,7 +210,8 @@ def replace_password(session: Session, *, member_id: UUID, new: NewPassword, but
     return member
 
 
-def _subject_of(viewer: Viewer) -> str:
+def subject_of(viewer: Viewer) -> str:
+    """Under which a member's own mistypings are counted."""
     return throttles.subject_of("password", str(viewer.member_id))
 
 

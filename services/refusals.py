@@ -48,6 +48,16 @@ class SignInNeeded(Refusal):
     advice = marked("Sign in and you come back here.")
 
 
+class ConfirmationNeeded(Refusal):
+    """Signed in, but too long ago for a step that must not be taken from a browser left alone."""
+
+    status = 403
+    code = "confirmation_needed"
+    heading = marked("Please confirm that it is you")
+    text = marked("This step needs your password once more, so that nobody else takes it from an open browser.")
+    advice = marked("Type your password and you go on where you were.")
+
+
 class CodeNeeded(SignInNeeded):
     """A vendor's session has ended; a new code brings it back."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from services.keys import digest_of, new_token
 from services.presence import last_seen, note_presence
 from services.refusals import NotFound, refuse_if
 from settings import get_settings
+
+CONFIRMED_FOR: Final = timedelta(minutes=10)
+"""So long after a member has shown who it is, it is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ class Viewer:
     clinic_name: str
     role: Role | None
     clinics: tuple[tuple[UUID, str], ...]
+    confirmed_at: datetime
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the member has shown a short while ago who it is."""
+        return clock.now() - self.confirmed_at <= CONFIRMED_FOR
 
     @property
     def may_edit(self) -> bool:
@@ -51,6 +61,7 @@ def find_viewer(session: Session, *, token: str) -> Viewer | None:
             col(MemberSession.clinic_id),
             col(MemberSession.created_at),
             col(MemberSession.last_seen_at),
+            col(MemberSession.confirmed_at),
             col(Member.id).label("member_id"),
             col(Member.name),
             col(Member.email),
@@ -82,6 +93,7 @@ def find_viewer(session: Session, *, token: str) -> Viewer | None:
         clinic_name=place.clinic_name if place else "",
         role=place.role if place else None,
         clinics=tuple((place.clinic_id, place.clinic_name) for place in places),
+        confirmed_at=row.confirmed_at,
     )
 
 
@@ -129,6 +141,15 @@ def start_session(session: Session, *, member: Member, browser: str) -> str:
             confirmed_at=moment,
         )
     )
+    session.flush()
+    return token
+
+
+def renew_session(session: Session, *, viewer: Viewer) -> str:
+    """Note that the member has shown again who it is, and return the session's new token (ASVS 7.2.4)."""
+    token = new_token()
+    found = session.get_one(MemberSession, viewer.session_id)
+    found.token_hash, found.confirmed_at = digest_of(token), clock.now()
     session.flush()
     return token
 

@@ -105,7 +105,8 @@ def signed_in(app: FastAPI, database: Database, member: Member, clinic: Clinic, 
     with database.open_writer() as session:
         token = start_session(session, member=session.get_one(Member, member.id), browser="tests")
         session.commit()
-    browser.client.cookies.set(MEMBER, token)
+    # The name under which the cookie jar keeps what localhost itself sets, so that a newer token replaces this one.
+    browser.client.cookies.set(MEMBER, token, domain="localhost.local")
     return Clerk(browser, database, member, clinic)
 
 

@@ -16,7 +16,7 @@ from services import assessments, clinics, clock, contacts, handed_over, submiss
 from services.fiscal_years import fiscal_year_of
 from services.history import Actor, act_as
 from services.languages import LANGUAGES, language
-from services.refusals import NotAllowed, SignInNeeded
+from services.refusals import ConfirmationNeeded, NotAllowed, SignInNeeded
 from services.sessions import Viewer, find_viewer
 from services.vendor_access import VendorViewer
 from web.cookies import LANGUAGE, MEMBER, VENDOR, read_cookie
@@ -99,6 +99,19 @@ def get_member(viewer: Annotated[Viewer | None, Depends(find_member)]) -> Viewer
 
 MaybeMemberDep = Annotated[Viewer | None, Depends(find_member)]
 MemberDep = Annotated[Viewer, Depends(get_member)]
+
+
+def get_confirmed_member(viewer: MemberDep) -> Viewer:
+    """The signed-in member, who has shown a short while ago who it is; raises ConfirmationNeeded.
+
+    Stands last among a page's parameters, so that nobody is asked for a password on the way to a 404.
+    """
+    if not viewer.is_confirmed:
+        raise ConfirmationNeeded
+    return viewer
+
+
+ConfirmedMemberDep = Annotated[Viewer, Depends(get_confirmed_member)]
 
 
 def get_clinic(viewer: MemberDep, session: SessionDep) -> Clinic:

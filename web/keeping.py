@@ -50,15 +50,23 @@ class Kept:
 
 async def keep_form(request: Request) -> Kept | None:
     """The form of this request without its passwords; None where it holds nothing to keep."""
+    kept = await keep_request(request)
+    return kept if any(value for _name, value in kept.fields) or kept.had_files else None
+
+
+async def keep_request(request: Request) -> Kept:
+    """The same, also where it holds nothing but its address; a form that carries a kept one along gives that one."""
     typed = await read_fields(request)
+    carried = typed.get(FIELD)
+    within = unpack(carried) if isinstance(carried, str) and carried else None
+    if within is not None:
+        return within
     fields = tuple(
         (name, value)
         for name, value in typed.multi_items()
         if isinstance(value, str) and name != FIELD and not _SECRETS.search(name)
     )
     had_files = any(not isinstance(value, str) and value.filename for value in typed.values())
-    if not any(value for _name, value in fields) and not had_files:
-        return None
     query = f"?{request.url.query}" if request.url.query else ""
     return Kept(path=request.url.path + query, fields=fields, had_files=had_files)
 

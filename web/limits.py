@@ -7,11 +7,12 @@ import time
 from typing import Final
 
 from fastapi import Request
+from fastapi.responses import Response
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from services.refusals import TooManyTries
+from services.refusals import Refusal, TooManyTries
 from services.throttles import network_of
 
 UNKNOWN_LINKS: Final = RateLimitItemPerHour(100, namespace="unknown links")
@@ -31,6 +32,13 @@ def refuse_over(limit: RateLimitItem, request: Request) -> None:
 def count_failure(limit: RateLimitItem, request: Request) -> None:
     """Note one more try in vain from the network."""
     _limiter.hit(limit, _network(request))
+
+
+def say_when(response: Response, refusal: Refusal | None) -> Response:
+    """Tell programs, too, when they may try again; pages tell it in words."""
+    if isinstance(refusal, TooManyTries):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def forget_counts() -> None:

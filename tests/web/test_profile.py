@@ -44,6 +44,14 @@ def test_a_member_changes_its_name_and_language(alice: Clerk, database: Database
     assert (member(database, alice).name, member(database, alice).language) == ("Akari Yamamoto", "en")
 
 
+def test_a_member_chooses_whether_a_weekly_summary_is_mailed(alice: Clerk, database: Database) -> None:
+    assert member(database, alice).wants_weekly_digest
+    page = alice.open("/account").submit("/account", {"wants_weekly_digest": None})
+    assert not member(database, alice).wants_weekly_digest
+    page.submit("/account", {"wants_weekly_digest": "true"})
+    assert member(database, alice).wants_weekly_digest
+
+
 @pytest.mark.parametrize("values", [{"name": ""}, {"name": "x" * 101}, {"language": "fr"}])
 def test_a_wrong_profile_is_said_and_not_saved(alice: Clerk, database: Database, values: dict[str, str]) -> None:
     answer = alice.open("/account").submit("/account", values)

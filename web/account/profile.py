@@ -18,6 +18,7 @@ from services.sessions import Viewer
 from web.access import EarlyMemberDep, MemberDep, ReaderDep, SessionDep
 from web.cookies import LANGUAGE, set_cookie
 from web.forms import Submitted, blank, read
+from web.limits import say_when
 from web.rendering import page, see
 from web.texts import Name
 
@@ -27,6 +28,7 @@ router = APIRouter()
 class ProfileForm(BaseModel):
     name: Annotated[Name, Field(max_length=100)]
     language: Literal["ja", "en"]
+    wants_weekly_digest: bool = False
 
 
 class PasswordForm(BaseModel):
@@ -66,8 +68,8 @@ def prepare_change(
 
 
 @router.get("/account")
-def show_profile(request: Request, viewer: MemberDep) -> Response:
-    return profile_page(request, viewer, status_code=200)
+def show_profile(request: Request, session: SessionDep, viewer: MemberDep) -> Response:
+    return profile_page(request, session, viewer, status_code=200)
 
 
 @router.post("/account")
@@ -79,8 +81,8 @@ def change_profile(
 ) -> Response:
     form = submitted.form
     if form is None:
-        return profile_page(request, viewer, profile=submitted, status_code=422)
-    accounts.change_profile(session, viewer=viewer, name=form.name, language=form.language)
+        return profile_page(request, session, viewer, profile=submitted, status_code=422)
+    accounts.change_profile(session, viewer=viewer, **form.model_dump())
     response = see(request, "show_profile", said=_("Your details are saved."))
     set_cookie(response, LANGUAGE, form.language, days=365)
     return response
@@ -101,23 +103,23 @@ def change_password(
     if isinstance(change, WrongPassword):
         passwords.count_wrong(session, viewer=viewer)
     status_code = change.status if isinstance(change, TooManyTries) else 422
-    response = profile_page(request, viewer, password=submitted, status_code=status_code)
-    if isinstance(change, TooManyTries):
-        response.headers["Retry-After"] = str(change.retry_after)
-    return response
+    again = profile_page(request, session, viewer, password=submitted, status_code=status_code)
+    return say_when(again, change if isinstance(change, TooManyTries) else None)
 
 
 def profile_page(
     request: Request,
+    session: SessionDep,
     viewer: Viewer,
     *,
     profile: Submitted[Any] | None = None,
     password: Submitted[Any] | None = None,
     status_code: int,
 ) -> Response:
+    member = accounts.get_own(session, viewer=viewer)
     values = {
         "current": "show_profile",
-        "profile": profile or blank(name=viewer.name, language=viewer.language),
+        "profile": profile or blank(**member.model_dump(include=set(ProfileForm.model_fields))),
         "password": password or blank(),
         "password_rule": passwords.describe_rule(),
         "here": request.app.state.addresses("show_profile"),

@@ -19,6 +19,7 @@ from web.account.browsers import let_in, name_of_browser, network_address, read_
 from web.cookies import LANGUAGE, MEMBER, drop_cookie, set_cookie
 from web.forms import Submitted, blank, read
 from web.keeping import show_kept, unpack
+from web.limits import say_when
 from web.rendering import is_own_path, page, see, see_address
 
 router = APIRouter()
@@ -93,10 +94,7 @@ def refuse_sign_in(request: Request, submitted: Submitted[Any], refusal: Refusal
     """The same page again; it is returned, not raised, so that the count of wrong tries is written."""
     waiting = f" {refusal.say(refusal.advice)}" if isinstance(refusal, TooManyTries) else ""
     submitted.errors["form"] = f"{refusal}{waiting}"
-    response = sign_in_page(request, submitted, status_code=refusal.status)
-    if isinstance(refusal, TooManyTries):
-        response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
+    return say_when(sign_in_page(request, submitted, status_code=refusal.status), refusal)
 
 
 def sign_in_page(request: Request, submitted: Submitted[Any], *, status_code: int) -> Response:

@@ -56,6 +56,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "password.reset": marked("Chose a new password through a mailed link"),
     "password.reset_asked": marked("A link to choose a new password was sent: %(name)s"),
     "portal.set_up": marked("The portal was set up"),
+    "sign_in.confirmed": marked("Confirmed who they are"),
     "sign_in.ended": marked("Signed out"),
     "sign_in.failed": marked("A sign-in was refused: %(name)s"),
     "sign_in.others_ended": marked("Signed out in all other browsers"),

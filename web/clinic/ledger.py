@@ -17,7 +17,7 @@ from services.past_submissions import list_past_submissions
 from services.refusals import NameTaken
 from services.reports.tables import systems_table
 from services.systems import SYSTEM_SORTS, SystemLine
-from web.access import ClinicDep, EditableClinicDep, EditableSystemDep, SessionDep, SystemDep
+from web.access import ClinicDep, ConfirmedMemberDep, EditableClinicDep, EditableSystemDep, SessionDep, SystemDep
 from web.access_log import record_look
 from web.downloads import download_table
 from web.forms import Submitted, blank, read
@@ -166,7 +166,9 @@ def restore_system(request: Request, session: SessionDep, system: EditableSystem
 
 
 @router.post("/systems/{system_id}/delete")
-def delete_system(request: Request, session: SessionDep, system: EditableSystemDep) -> Response:
+def delete_system(
+    request: Request, session: SessionDep, system: EditableSystemDep, _viewer: ConfirmedMemberDep
+) -> Response:
     systems.delete_system(session, system=system)
     return see(request, "list_systems", said=_("%(name)s is deleted.", name=system.name))
 

@@ -17,7 +17,7 @@ from services.members import Invited
 from services.options import name_of, names_of
 from services.refusals import CapReached, NotFound
 from settings import get_settings
-from web.access import MemberDep, OwnedClinicDep, SessionDep
+from web.access import ConfirmedMemberDep, MemberDep, OwnedClinicDep, SessionDep, get_confirmed_member
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 from web.texts import Email, Name
@@ -64,6 +64,8 @@ def invite_member(
 ) -> Response:
     form = submitted.form
     if form is not None:
+        if form.role is Role.OWNER:
+            get_confirmed_member(viewer)
         try:
             invited = members.invite_member(
                 session, clinic=clinic, viewer=viewer, email=form.email, name=form.name, role=form.role
@@ -100,6 +102,7 @@ def change_role(
     clinic: OwnedClinicDep,
     membership: MembershipDep,
     submitted: Annotated[Submitted[RoleForm], Depends(read(RoleForm))],
+    _viewer: ConfirmedMemberDep,
 ) -> Response:
     if submitted.form is None:
         raise NotFound
@@ -108,7 +111,13 @@ def change_role(
 
 
 @router.post("/members/{membership_id}/remove")
-def remove_member(request: Request, session: SessionDep, clinic: OwnedClinicDep, membership: MembershipDep) -> Response:
+def remove_member(
+    request: Request,
+    session: SessionDep,
+    clinic: OwnedClinicDep,
+    membership: MembershipDep,
+    _viewer: ConfirmedMemberDep,
+) -> Response:
     members.remove_member(session, clinic=clinic, membership=membership)
     return see(request, "list_members", said=_("The member is removed and signed out."))
 

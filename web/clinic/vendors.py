@@ -17,7 +17,7 @@ from services.past_submissions import list_past_submissions
 from services.refusals import NameTaken
 from services.reports.tables import vendors_table
 from services.vendors import VENDOR_SORTS, VendorLine, normal_corporate_number
-from web.access import ClinicDep, EditableClinicDep, EditableVendorDep, SessionDep, VendorDep
+from web.access import ClinicDep, ConfirmedMemberDep, EditableClinicDep, EditableVendorDep, SessionDep, VendorDep
 from web.access_log import record_look
 from web.downloads import download_table
 from web.forms import Submitted, blank, read
@@ -131,7 +131,9 @@ def restore_vendor(request: Request, session: SessionDep, vendor: EditableVendor
 
 
 @router.post("/vendors/{vendor_id}/delete")
-def delete_vendor(request: Request, session: SessionDep, vendor: EditableVendorDep) -> Response:
+def delete_vendor(
+    request: Request, session: SessionDep, vendor: EditableVendorDep, _viewer: ConfirmedMemberDep
+) -> Response:
     vendors.delete_vendor(session, vendor=vendor)
     return see(request, "list_vendors", said=_("%(name)s is deleted.", name=vendor.name))
 

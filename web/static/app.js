@@ -364,11 +364,17 @@ function submitsOnce(form) {
   });
 }
 
+/** What was held up by a question goes on by itself, but not once more when somebody comes back to the page. */
+function goesOn(form) {
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") form.requestSubmit();
+}
+
 const behaviours = {
   "form[data-autosave]": (form) => new Autosave(form),
   "form[data-upload]": (form) => new Upload(form),
   "form[data-filters]": filters,
   "form[data-submit-once]": submitsOnce,
+  "form[data-goes-on]": goesOn,
   "[data-opens]": opensDialog,
   "[data-copies]": copies,
   "[data-shows]": shows,
