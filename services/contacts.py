@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models import Contact, Vendor
 from services import clock
+from services.collisions import refuse_unseen_changes
 from services.history import record
 from services.refusals import ContactUnreachable, NotFound, refuse_if
 
@@ -59,8 +60,13 @@ def add_contact(session: Session, *, vendor: Vendor, name: str, **particulars: U
     return contact
 
 
-def change_contact(session: Session, *, contact: Contact, **changes: Unpack[ContactChanges]) -> None:
-    """Write particulars anew; raises ContactUnreachable where neither e-mail nor telephone would be left."""
+def change_contact(session: Session, *, contact: Contact, seen: str = "", **changes: Unpack[ContactChanges]) -> None:
+    """Write particulars anew.
+
+    Raises ContactUnreachable where neither e-mail nor telephone would be left, and ChangedMeanwhile where `seen` marks
+    an entry that somebody has changed since.
+    """
+    refuse_unseen_changes(session, contact, names=changes, seen=seen)
     email, phone = changes.get("email", contact.email), changes.get("phone", contact.phone)
     refuse_if(not (email or phone), ContactUnreachable())
     changed = sorted(name for name, value in changes.items() if getattr(contact, name) != value)

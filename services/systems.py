@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models import Document, Provision, SubmissionSystem, System, SystemKind, UpdateDuty, Vendor
 from services import clock, vendors
+from services.collisions import refuse_unseen_changes
 from services.history import record
 from services.refusals import NotFound, StillInUse, refuse_if
 from services.search import finds, folded
@@ -192,9 +193,13 @@ def add_system(
 
 
 def change_system(
-    session: Session, *, system: System, new_vendor_name: str = "", **changes: Unpack[SystemChanges]
+    session: Session, *, system: System, new_vendor_name: str = "", seen: str = "", **changes: Unpack[SystemChanges]
 ) -> None:
-    """Write particulars anew; raises NameTaken. The log tells which were changed, not what they say."""
+    """Write particulars anew; the log tells which were changed, not what they say.
+
+    Raises NameTaken, and ChangedMeanwhile where `seen` marks an entry that somebody has changed since.
+    """
+    refuse_unseen_changes(session, system, names=changes, seen=seen)
     _check_vendor(session, system.clinic_id, changes)
     before = {name: getattr(system, name) for name in changes}
     with keeping_names_unique(session, System, clinic_id=system.clinic_id, name=changes.get("name", system.name)):

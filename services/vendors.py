@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from models import Contact, Document, Stage, Submission, System, Vendor
 from services import clock
+from services.collisions import refuse_unseen_changes
 from services.history import record
 from services.languages import marked
 from services.past_submissions import PastSubmission, latest_by_vendor
@@ -201,8 +202,12 @@ def find_or_add_vendor(session: Session, *, clinic_id: UUID, name: str) -> Vendo
     return vendor
 
 
-def change_vendor(session: Session, *, vendor: Vendor, **changes: Unpack[VendorChanges]) -> None:
-    """Write particulars anew; raises NameTaken. The log tells which were changed, not what they say."""
+def change_vendor(session: Session, *, vendor: Vendor, seen: str = "", **changes: Unpack[VendorChanges]) -> None:
+    """Write particulars anew; the log tells which were changed, not what they say.
+
+    Raises NameTaken, and ChangedMeanwhile where `seen` marks an entry that somebody has changed since.
+    """
+    refuse_unseen_changes(session, vendor, names=changes, seen=seen)
     changed = sorted(name for name, value in changes.items() if getattr(vendor, name) != value)
     if not changed:
         return

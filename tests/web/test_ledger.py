@@ -146,6 +146,18 @@ def test_a_system_is_changed(alice: Clerk, karte: System, database: Database) ->
     assert (newest.actor_kind, newest.actor_name) == ("member", alice.member.name)
 
 
+def test_two_people_who_change_one_system_see_each_others_words(alice: Clerk, bob: Clerk, karte: System) -> None:
+    first, second = alice.open(f"/systems/{karte.id}/edit"), bob.open(f"/systems/{karte.id}/edit")
+    first.submit("/edit", {"place": "診察室", "has_remote_maintenance": "no"})
+    told = second.submit("/edit", {"place": "サーバ室", "has_remote_maintenance": "yes"})
+    assert told.status == 422
+    assert told.says("ほかの人が先に保存しました: 診察室")
+    assert told.says("ほかの人が先に保存しました: いいえ")
+    assert told.form("/edit").fields["place"] == "サーバ室"
+    assert told.submit("/edit").says("変更を保存しました")
+    assert bob.open(f"/systems/{karte.id}").says("サーバ室")
+
+
 def test_a_system_is_archived_and_comes_back(alice: Clerk, karte: System) -> None:
     page = alice.open(f"/systems/{karte.id}").submit("/archive")
     assert page.says("保管しました")

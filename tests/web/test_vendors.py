@@ -122,6 +122,18 @@ def test_a_vendor_is_changed(alice: Clerk, vendor: Vendor, database: Database) -
     assert (event.verb, event.details) == ("vendor.changed", {"fields": ["fax", "name"]})
 
 
+def test_who_saves_a_vendor_or_contact_second_sees_what_the_first_one_wrote(
+    alice: Clerk, bob: Clerk, vendor: Vendor, contact: Contact
+) -> None:
+    for path, name in ((f"/vendors/{vendor.id}/edit", "phone"), (f"/contacts/{contact.id}/edit", "department")):
+        first, second = alice.open(path), bob.open(path)
+        first.submit("/edit", {name: "03-1111-1111"})
+        told = second.submit("/edit", {name: "03-2222-2222"})
+        assert told.status == 422
+        assert told.says("ほかの人が先に保存しました: 03-1111-1111")
+        assert told.submit("/edit").says("変更を保存しました")
+
+
 def test_the_page_of_a_vendor_shows_all_that_belongs_to_it(alice: Clerk, vendor: Vendor, database: Database) -> None:
     year = fiscal_year_of(clock.today())
     ask(database, alice, vendor, year - 1)

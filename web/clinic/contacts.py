@@ -10,10 +10,12 @@ from pydantic import BaseModel, Field
 
 from models import Contact
 from services import contacts, vendors
+from services.collisions import ChangedMeanwhile, mark_of
 from services.languages import _
 from services.refusals import ContactUnreachable
 from web.access import EditableContactDep, EditableVendorDep, SessionDep
 from web.clinic.vendors import vendor_page
+from web.collisions import say_plainly, show_collision
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 from web.texts import Email, PersonName, Phone
@@ -31,7 +33,14 @@ class ContactForm(BaseModel):
     language: Literal["ja", "en"] = "ja"
 
 
+class ContactChangeForm(ContactForm):
+    """A contact that is entered already, with the mark of what was said of it when the form was opened."""
+
+    seen: str = Field("", max_length=16)
+
+
 SubmittedContact = Annotated[Submitted[ContactForm], Depends(read(ContactForm))]
+SubmittedChange = Annotated[Submitted[ContactChangeForm], Depends(read(ContactChangeForm))]
 
 
 @router.post("/vendors/{vendor_id}/contacts")
@@ -50,12 +59,14 @@ def add_contact(
 
 @router.get("/contacts/{contact_id}/edit")
 def show_contact_form(request: Request, session: SessionDep, contact: EditableContactDep) -> Response:
-    return show_form(request, session, contact, blank(**contact.model_dump(include=set(ContactForm.model_fields))))
+    names = set(ContactForm.model_fields)
+    start = blank(**contact.model_dump(include=names), seen=mark_of(contact, names))
+    return show_form(request, session, contact, start)
 
 
 @router.post("/contacts/{contact_id}/edit")
 def change_contact(
-    request: Request, session: SessionDep, contact: EditableContactDep, submitted: SubmittedContact
+    request: Request, session: SessionDep, contact: EditableContactDep, submitted: SubmittedChange
 ) -> Response:
     if submitted.form:
         try:
@@ -63,6 +74,8 @@ def change_contact(
             return back_to_vendor(request, contact, _("The changes are saved."))
         except ContactUnreachable as refusal:
             submitted.errors["email"] = str(refusal)
+        except ChangedMeanwhile as collision:
+            show_collision(submitted, collision, say=say_language)
     return show_form(request, session, contact, submitted, status_code=422)
 
 
@@ -81,6 +94,11 @@ def archive_contact(request: Request, session: SessionDep, contact: EditableCont
 def back_to_vendor(request: Request, contact: Contact, said: str) -> Response:
     """On to the vendor's contacts, where the change can be seen."""
     return see(request, "show_vendor", vendor_id=contact.vendor_id, said=said, anchor="contacts")
+
+
+def say_language(name: str, value: Any) -> str:
+    """The words for what is stored; languages by their own names."""
+    return {"ja": "日本語", "en": "English"}[value] if name == "language" else say_plainly(name, value)
 
 
 def show_form(

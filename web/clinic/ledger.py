@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from models import Clinic, DocumentKind, Provision, ScanState, System, SystemKind, UpdateDuty
 from services import handed_over, systems, vendors
+from services.collisions import ChangedMeanwhile, mark_of
 from services.languages import _, marked
 from services.options import names_of
 from services.past_submissions import list_past_submissions
@@ -19,6 +21,7 @@ from services.reports.tables import systems_table
 from services.systems import SYSTEM_SORTS, SystemLine
 from web.access import ClinicDep, ConfirmedMemberDep, EditableClinicDep, EditableSystemDep, SessionDep, SystemDep
 from web.access_log import record_look
+from web.collisions import show_collision
 from web.downloads import download_table
 from web.forms import Submitted, blank, read
 from web.lists import ListView, read_list
@@ -59,7 +62,16 @@ class SystemForm(BaseModel):
         return self.model_dump() | {"new_vendor_name": self.new_vendor_name or ""}
 
 
+class SystemChangeForm(SystemForm):
+    """A line that stands in the ledger already, with the mark of what it said when the form was opened."""
+
+    seen: str = Field("", max_length=16)
+
+
+PARTICULARS = tuple(SystemForm.model_fields.keys() - {"new_vendor_name"})
+
 SubmittedSystem = Annotated[Submitted[SystemForm], Depends(read(SystemForm))]
+SubmittedChange = Annotated[Submitted[SystemChangeForm], Depends(read(SystemChangeForm))]
 
 
 def read_view(request: Request) -> ListView:
@@ -142,7 +154,7 @@ def change_system(
     session: SessionDep,
     clinic: EditableClinicDep,
     system: EditableSystemDep,
-    submitted: SubmittedSystem,
+    submitted: SubmittedChange,
 ) -> Response:
     if submitted.form:
         try:
@@ -150,6 +162,9 @@ def change_system(
             return see(request, "show_system", system_id=system.id, said=_("The changes are saved."))
         except NameTaken as refusal:
             submitted.errors["name"] = str(refusal)
+        except ChangedMeanwhile as collision:
+            companies = vendors.list_vendor_choices(session, clinic_id=clinic.id, including=system.vendor_id)
+            show_collision(submitted, collision, say=partial(say_stored, vendors=dict(companies)))
     return show_form(request, session, clinic, submitted, system=system, status_code=422)
 
 
@@ -198,7 +213,16 @@ def filled_in(system: System) -> Submitted[Any]:
     """The form as it stands in the ledger."""
     told = {name: getattr(system, name) for name in SystemForm.model_fields if name in System.model_fields}
     told["has_remote_maintenance"] = {True: "yes", False: "no", None: None}[system.has_remote_maintenance]
+    told["seen"] = mark_of(system, PARTICULARS)
     return blank(**{name: None if value is None else str(value) for name, value in told.items()})
+
+
+def say_stored(name: str, value: Any, *, vendors: dict[UUID, str]) -> str:
+    """The words for what the ledger holds in a field."""
+    if name == "has_remote_maintenance":
+        return {True: _("Yes"), False: _("No"), None: _("Not known yet")}[value]
+    named: dict[Any, str] = {**names_of(SystemKind), **names_of(Provision), **names_of(UpdateDuty), **vendors}
+    return str(named.get(value, "" if value is None else value))
 
 
 def words() -> dict[str, Any]:

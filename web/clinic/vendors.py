@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from models import Clinic, DocumentKind, ScanState, SystemKind, Vendor
 from services import clock, contacts, handed_over, systems, vendors
+from services.collisions import ChangedMeanwhile, mark_of
 from services.fiscal_years import fiscal_year_of
 from services.languages import _
 from services.options import names_of
@@ -19,6 +20,7 @@ from services.reports.tables import vendors_table
 from services.vendors import VENDOR_SORTS, VendorLine, normal_corporate_number
 from web.access import ClinicDep, ConfirmedMemberDep, EditableClinicDep, EditableVendorDep, SessionDep, VendorDep
 from web.access_log import record_look
+from web.collisions import say_plainly, show_collision
 from web.downloads import download_table
 from web.forms import Submitted, blank, read
 from web.lists import ListView, read_list
@@ -41,7 +43,14 @@ class VendorForm(BaseModel):
     note: str = Field("", max_length=2000)
 
 
+class VendorChangeForm(VendorForm):
+    """A company that is entered already, with the mark of what was said of it when the form was opened."""
+
+    seen: str = Field("", max_length=16)
+
+
 SubmittedVendor = Annotated[Submitted[VendorForm], Depends(read(VendorForm))]
+SubmittedChange = Annotated[Submitted[VendorChangeForm], Depends(read(VendorChangeForm))]
 
 
 def read_view(request: Request) -> ListView:
@@ -102,12 +111,13 @@ def show_vendor(request: Request, session: SessionDep, vendor: VendorDep) -> Res
 
 @router.get("/vendors/{vendor_id}/edit")
 def show_vendor_form(request: Request, vendor: EditableVendorDep) -> Response:
-    return show_form(request, blank(**vendor.model_dump(include=set(VendorForm.model_fields))), vendor=vendor)
+    names = set(VendorForm.model_fields)
+    return show_form(request, blank(**vendor.model_dump(include=names), seen=mark_of(vendor, names)), vendor=vendor)
 
 
 @router.post("/vendors/{vendor_id}/edit")
 def change_vendor(
-    request: Request, session: SessionDep, vendor: EditableVendorDep, submitted: SubmittedVendor
+    request: Request, session: SessionDep, vendor: EditableVendorDep, submitted: SubmittedChange
 ) -> Response:
     if submitted.form:
         try:
@@ -115,6 +125,8 @@ def change_vendor(
             return see(request, "show_vendor", vendor_id=vendor.id, said=_("The changes are saved."))
         except NameTaken as refusal:
             submitted.errors["name"] = str(refusal)
+        except ChangedMeanwhile as collision:
+            show_collision(submitted, collision, say=say_plainly)
     return show_form(request, submitted, vendor=vendor, status_code=422)
 
 
