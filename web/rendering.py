@@ -19,6 +19,7 @@ from services import clock, formats
 from services.fiscal_years import name_of
 from services.languages import LANGUAGES, language, sentences
 from settings import get_settings
+from web.summaries import name_fields
 
 HERE: Final = Path(__file__).resolve().parent
 STATIC_FOLDER: Final = HERE / "static"
@@ -84,7 +85,7 @@ def page(
     }
     if context:
         values.update(context)
-    text = environment(language.get()).get_template(template).render(values)
+    text = name_fields(environment(language.get()).get_template(template).render(values))
     response = HTMLResponse(text, status_code=status_code, headers={"Content-Language": language.get()})
     if NOTICE_COOKIE in request.cookies:
         response.delete_cookie(NOTICE_COOKIE, path="/")
