@@ -35,7 +35,7 @@ from web.clinic import (
 from web.clinic import documents as clinic_documents
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
-from web.vendor import checklist, entrance, finish, welcome
+from web.vendor import checklist, earlier, entrance, finish, welcome
 from web.vendor import documents as vendor_documents
 
 PAGES: tuple[APIRouter, ...] = (
@@ -63,6 +63,7 @@ PAGES: tuple[APIRouter, ...] = (
     log.router,
     entrance.router,
     welcome.router,
+    earlier.router,
     checklist.router,
     vendor_documents.router,
     finish.router,

@@ -1,6 +1,6 @@
 """What is remembered: tables, options and what follows from them; one module per noun."""
 
-from models.answers import Answer, AnswerValue, Responsibility
+from models.answers import Answer, AnswerOrigin, AnswerValue, Responsibility
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
 from models.clinics import Clinic, ClinicKind
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
@@ -29,6 +29,7 @@ __all__ = [
     "PORTAL",
     "AccessCode",
     "Answer",
+    "AnswerOrigin",
     "AnswerValue",
     "Assessment",
     "AssessmentAnswer",

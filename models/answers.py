@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Column, Field, SQLModel
 
 from models.database import choice_of, of_clinic
 
@@ -27,8 +28,20 @@ class Responsibility(StrEnum):
     SHARED = "shared"
 
 
+class AnswerOrigin(StrEnum):
+    """How an answer came about: written afresh, or confirmed as still so from what was answered before."""
+
+    TYPED = "typed"
+    LAST_YEAR = "last_year"
+    ELSEWHERE = "elsewhere"
+    FILE = "file"
+
+
 class Answer(SQLModel, table=True):
-    """One item's answer in a submission; `version` grows with each save so that two editors notice each other."""
+    """One item's answer in a submission; `version` grows with each save so that two editors notice each other.
+
+    `origin_details` say what an answer that was confirmed rests on: the year and revision, or the file's issuer.
+    """
 
     __tablename__ = "answers"
     __table_args__ = (
@@ -54,3 +67,5 @@ class Answer(SQLModel, table=True):
     version: int = 1
     answered_by: str = Field(default="", max_length=254)
     saved_at: datetime
+    origin: AnswerOrigin = Field(default=AnswerOrigin.TYPED, sa_type=choice_of(AnswerOrigin))
+    origin_details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(sa.JSON, nullable=False))

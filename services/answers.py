@@ -10,7 +10,18 @@ from typing import Any, Final, TypedDict
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Answer, AnswerValue, DocumentKind, Responsibility, Review, ReviewRemark, Stage, Submission, Verdict
+from models import (
+    Answer,
+    AnswerOrigin,
+    AnswerValue,
+    DocumentKind,
+    Responsibility,
+    Review,
+    ReviewRemark,
+    Stage,
+    Submission,
+    Verdict,
+)
 from services import clock, completeness, editions
 from services.edition_forms import Form, Item, Section
 from services.history import record
@@ -47,6 +58,17 @@ _OF_SUBMISSION: Final = sa.and_(
 )
 _ANSWER_TO_ITEM: Final = sa.select(Answer).where(_OF_SUBMISSION, col(Answer.item_key) == sa.bindparam("item"))
 _COUNT_ANSWERED: Final = sa.select(sa.func.count()).where(_OF_SUBMISSION, col(Answer.value).is_not(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How an answer comes about, with what the clinic may know of it."""
+
+    kind: AnswerOrigin
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+TYPED: Final = Origin(AnswerOrigin.TYPED)
 
 
 class AnswerEditedMeanwhile(EditedMeanwhile):
@@ -176,9 +198,16 @@ def count_answered(session: Session, *, submission: Submission) -> tuple[int, in
 
 
 def save_answer(
-    session: Session, *, submission: Submission, item: Item, given: Given, version: int, person: str
+    session: Session,
+    *,
+    submission: Submission,
+    item: Item,
+    given: Given,
+    version: int,
+    person: str,
+    origin: Origin = TYPED,
 ) -> Saved:
-    """Save what is valid of one item.
+    """Save what is valid of one item; whatever is written over a confirmed answer makes it a written one.
 
     Raises AnswerEditedMeanwhile where somebody saved it after `version` was read, AlreadySubmitted for an item that is
     not open (any more), and what lock_for_answering raises.
@@ -204,8 +233,9 @@ def save_answer(
         setattr(answer, name, value)
     answer.version += 1
     answer.saved_at, answer.answered_by = moment, person
+    answer.origin, answer.origin_details = origin.kind, dict(origin.details)
     session.add(answer)
-    _note_saving(session, submission, item, moment)
+    _note_saving(session, submission, item, moment, origin)
     return Saved(answer, faults)
 
 
@@ -230,7 +260,7 @@ def _settle(item: Item, before: Mapping[str, Any], given: Given) -> dict[str, An
     return wanted
 
 
-def _note_saving(session: Session, submission: Submission, item: Item, moment: datetime) -> None:
+def _note_saving(session: Session, submission: Submission, item: Item, moment: datetime, origin: Origin) -> None:
     submission.started_at = submission.started_at or moment
     submission.saved_at = moment
     session.add(submission)
@@ -241,4 +271,5 @@ def _note_saving(session: Session, submission: Submission, item: Item, moment: d
         subject=("submission", submission.id),
         submission_id=submission.id,
         item=item.key,
+        **({} if origin is TYPED else {"origin": origin.kind.value}),
     )

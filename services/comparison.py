@@ -86,14 +86,14 @@ def compare_years(submission: Submission, revision: Revision, before: Before | N
     said = read_answers(before.revision) if before else {}
     sources = sources_by_item(form, before.submission.edition_id if before else "")
     earlier = editions.read_form(before.submission.asked) if before else None
-    return _compare(form, now, {key: _find(earlier, said, keys) for key, keys in sources.items()})
+    return _compare(form, now, {key: find_said(earlier, said, keys) for key, keys in sources.items()})
 
 
 def compare_revisions(submission: Submission, newer: Revision, older: Revision | None) -> list[ComparedSection]:
     """Every item with what an earlier version of the same form said."""
     form = editions.read_form(submission.asked)
     said = read_answers(older) if older else {}
-    return _compare(form, read_answers(newer), {item.key: _find(form, said, (item.key,)) for item in form.items})
+    return _compare(form, read_answers(newer), {item.key: find_said(form, said, (item.key,)) for item in form.items})
 
 
 def sources_by_item(form: Form, edition_id: str) -> dict[str, tuple[str, ...]]:
@@ -110,7 +110,7 @@ def sources_by_item(form: Form, edition_id: str) -> dict[str, tuple[str, ...]]:
     return {line.target: line.sources for line in lines if line.edition_id == edition_id}
 
 
-def _find(form: Form | None, said: Mapping[str, SubmittedAnswer], keys: Sequence[str]) -> Numbered:
+def find_said(form: Form | None, said: Mapping[str, SubmittedAnswer], keys: Sequence[str]) -> Numbered:
     """The answers to these items with the numbers that their own form printed."""
     if form is None:
         return ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from models import AnswerValue, Responsibility, Revision
+from models import AnswerOrigin, AnswerValue, Responsibility, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class SubmittedAnswer:
     responsibility: Responsibility | None = None
     responsibility_note: str = ""
     answered_by: str = ""
+    origin: AnswerOrigin = AnswerOrigin.TYPED
+    origin_details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def standing(self) -> AnswerValue | None:
@@ -88,6 +90,8 @@ def _read_answer(frozen: Mapping[str, Any]) -> SubmittedAnswer:
         responsibility=Responsibility(responsibility) if responsibility else None,
         responsibility_note=frozen.get("responsibility_note", ""),
         answered_by=frozen.get("answered_by", ""),
+        origin=AnswerOrigin(frozen.get("origin", AnswerOrigin.TYPED)),
+        origin_details=frozen.get("origin_details", {}),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +22,8 @@ from services.mail import messages
 from services.refusals import NotFound, NotSubmittable, refuse_if
 from services.revisions import count_noteworthy
 from services.vendor_access import VendorViewer
+
+_CIRCUMSTANCES: Final = ("answered_by", "saved_at", "origin", "origin_details")
 
 
 def get_revision(session: Session, *, submission: Submission, number: int | None = None) -> Revision:
@@ -89,7 +91,7 @@ def freeze_answers(form: Form, given: Mapping[str, Answer]) -> list[dict[str, An
     """The answers in the order of the form, with their numbers, as JSON can hold them."""
     return [
         {"item_key": item.key, "number": item.number}
-        | {name: _plain(getattr(given[item.key], name)) for name in (*answers.FIELDS, "answered_by", "saved_at")}
+        | {name: _plain(getattr(given[item.key], name)) for name in (*answers.FIELDS, *_CIRCUMSTANCES)}
         for item in form.items
         if item.key in given
     ]

@@ -97,6 +97,7 @@ class World:
             "section_key": "general",
             "item_key": "2-4",
             "number": 1,
+            "source": "last-year",
             "token": self.link.rsplit("/", 1)[1],
             "year": 2026,
             **self.find_ids(),

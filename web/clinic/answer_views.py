@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from models import AnswerValue, Responsibility
+from models import AnswerOrigin, AnswerValue, Responsibility
 from services.comparison import ComparedSection, Pair
+from services.fiscal_years import name_of
+from services.formats import format_date
 from services.languages import _, marked
+from services.revisions import SubmittedAnswer
 
 SELECTIONS: Final[Mapping[str, tuple[str, Callable[[Pair], bool]]]] = {
     "all": (marked("All"), lambda pair: True),
@@ -20,6 +24,14 @@ RESPONSIBILITIES: Final[Mapping[Responsibility, str]] = {
     Responsibility.VENDOR: marked("Done by the vendor"),
     Responsibility.CLINIC: marked("Done by the clinic"),
     Responsibility.SHARED: marked("Done by both"),
+}
+
+
+_ORIGINS: Final[Mapping[AnswerOrigin, str]] = {
+    AnswerOrigin.TYPED: "",
+    AnswerOrigin.LAST_YEAR: marked("Confirmed as still so, from version %(number)s for %(year)s"),
+    AnswerOrigin.ELSEWHERE: marked("Confirmed as still so, from what the vendor answered to another request"),
+    AnswerOrigin.FILE: marked("Confirmed as still so, from an answer file of %(issuer)s issued on %(day)s"),
 }
 
 
@@ -41,6 +53,7 @@ class AnswerView:
     selections: Sequence[Selection]
     marks: Mapping[str, str]
     responsibilities: Mapping[Responsibility, str]
+    origin: Callable[[SubmittedAnswer], str]
 
 
 def view_answers(sections: Sequence[ComparedSection], *, shown: str = "all") -> AnswerView:
@@ -56,7 +69,23 @@ def view_answers(sections: Sequence[ComparedSection], *, shown: str = "all") -> 
         selections=selections,
         marks={pair.item.key: _mark(pair) for pair in pairs},
         responsibilities={duty: _(name) for duty, name in RESPONSIBILITIES.items()},
+        origin=origin_words,
     )
+
+
+def origin_words(answer: SubmittedAnswer) -> str:
+    """How an answer came about, where it was not written afresh."""
+    words, details = _ORIGINS[answer.origin], answer.origin_details
+    if not words:
+        return ""
+    year, day = details.get("fiscal_year"), details.get("issued_on")
+    known = {
+        "number": details.get("number", ""),
+        "year": name_of(year) if year else "",
+        "issuer": details.get("issuer", ""),
+        "day": format_date(date.fromisoformat(day)) if day else "",
+    }
+    return _(words, **known)
 
 
 def _mark(pair: Pair) -> str:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from services import answers, documents, submissions, submitting
+from models import Submission
+from services import answers, documents, reuse, submissions, submitting
 from services.answers import Worksheet
 from services.languages import _
 from services.mail.messages import minutes_for
@@ -44,12 +45,19 @@ def show_welcome(request: Request, session: SessionDep, viewer: VendorViewerDep)
         "days_left": days_left(submission),
         "edition": edition_note(submission),
         "revision": revision,
+        "earlier_year": earlier_year(session, submission) if is_open else None,
         "is_late": revision is not None and submitting.is_late(submission, revision),
         "onwards": next_address(request, sheet, has_documents),
         "returned": [(item, item_address(request, sheet, item.key)) for item in sheet.open_items if sheet.words],
     }
     shown = sheet if is_open else None
     return vendor_page(request, viewer, "vendor/welcome.html", values, sheet=shown, has_documents=has_documents)
+
+
+def earlier_year(session: SessionDep, submission: Submission) -> int | None:
+    """The fiscal year for which the vendor answered before, where it did."""
+    earlier = reuse.find_last_year(session, submission=submission)
+    return earlier.origin.details["fiscal_year"] if earlier else None
 
 
 def next_address(request: Request, sheet: Worksheet, has_documents: bool) -> str:
