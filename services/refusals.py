@@ -303,7 +303,7 @@ class DiskFull(Refusal):
     status = 507
     code = "disk_full"
     heading = marked("The portal has no room for files at the moment")
-    text = marked("The file was not taken. Everything that was saved before is safe.")
+    text = marked("There is no room left for files, so this one was not taken. Everything saved before is safe.")
     advice = marked("Please try again later; the operator has to make room.")
 
 
