@@ -29,6 +29,7 @@ from web.clinic import (
     members,
     outbox,
     review,
+    routines,
     submission,
     vendors,
 )
@@ -60,6 +61,7 @@ PAGES: tuple[APIRouter, ...] = (
     outbox.router,
     members.router,
     clinic_settings.router,
+    routines.router,
     log.router,
     entrance.router,
     welcome.router,

@@ -18,6 +18,7 @@ from models.members import (
     Throttle,
 )
 from models.reviews import Review, ReviewRemark, Verdict
+from models.routines import ReminderPause, Routine
 from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
 from models.systems import Provision, System, SystemKind, UpdateDuty
 from models.vendors import Contact, Vendor
@@ -52,11 +53,13 @@ __all__ = [
     "Membership",
     "PasswordReset",
     "Provision",
+    "ReminderPause",
     "Responsibility",
     "Review",
     "ReviewRemark",
     "Revision",
     "Role",
+    "Routine",
     "ScanState",
     "Stage",
     "Submission",

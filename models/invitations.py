@@ -40,6 +40,7 @@ class Invitation(SQLModel, table=True):
     code_hash: bytes | None = None
     code_tries: int = 0
     is_reminder: bool = False
+    is_automatic: bool = False
     created_by: UUID = Field(foreign_key="members.id")
     created_at: datetime
     expires_at: datetime

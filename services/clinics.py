@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models import Clinic, ClinicKind
+from models import Clinic, ClinicKind, Routine
 from services import clock
 from services.history import record
 from services.refusals import NotFound
@@ -24,6 +24,8 @@ def create_clinic(session: Session, *, name: str, kind: ClinicKind, phone: str =
     """Add a tenant."""
     clinic = Clinic(name=name, kind=kind, phone=phone, contact_name=contact_name, created_at=clock.now())
     session.add(clinic)
+    session.flush()
+    session.add(Routine(clinic_id=clinic.id))
     session.flush()
     record(session, "clinic.created", clinic_id=clinic.id, subject=("clinic", clinic.id), name=name)
     return clinic

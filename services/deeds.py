@@ -14,13 +14,13 @@ from models import Contact, Document, Event, Submission, System, Vendor
 from services.history import Break, record
 
 KINDS: Final = {
-    "requests": ("submission", "submissions", "invitation", "answer"),
+    "requests": ("submission", "submissions", "invitation", "answer", "reminders"),
     "documents": ("document",),
     "ledger": ("system", "systems", "vendor", "vendors", "contact"),
     "assessment": ("assessment",),
     "mails": ("mail",),
     "members": ("member", "sign_in", "password", "portal"),
-    "clinic": ("clinic", "log"),
+    "clinic": ("clinic", "log", "routine"),
 }
 """The kinds that the log can be narrowed to, each with the nouns its verbs begin with."""
 

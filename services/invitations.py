@@ -29,6 +29,7 @@ from services.refusals import (
     refuse_if,
 )
 from services.submissions import get_vendor_of, list_covered_systems
+from services.successors import hand_over_sessions
 from settings import get_settings
 
 GRACE: Final = timedelta(days=60)
@@ -92,7 +93,9 @@ def refuse_over_cap(session: Session, *, clinic: Clinic, member_id: UUID, wanted
         by_clinic + wanted > settings.clinic_invitations_per_day, CapReached(cap=settings.clinic_invitations_per_day)
     )
     if not is_bulk:
-        by_member = session.exec(recent.where(Invitation.created_by == member_id)).one()
+        by_member = session.exec(
+            recent.where(Invitation.created_by == member_id, col(Invitation.is_automatic).is_(False))
+        ).one()
         cap = settings.member_invitations_per_day
         refuse_if(by_member + wanted > cap, CapReached(cap=cap))
 
@@ -142,6 +145,7 @@ def issue_link(
     _mark_sent(submission, is_reminder=is_reminder)
     session.add(submission)
     session.flush()
+    hand_over_sessions(session, invitation=invitation)
     _record(session, "invitation.reminded" if is_reminder else "invitation.sent", invitation, to=email)
     return invitation, invitation_link(token)
 
@@ -157,6 +161,7 @@ def copy_link(session: Session, *, submission: Submission, name: str, copied_by:
     _mark_sent(submission, is_reminder=False)
     session.add(submission)
     session.flush()
+    hand_over_sessions(session, invitation=invitation)
     _record(session, "invitation.copied", invitation)
     return CopiedLink(invitation=invitation, link=invitation_link(token), code=code)
 

@@ -15,6 +15,7 @@ from services import clock, storage
 from services.heads import write_heads
 from services.jobs import delete_finished_jobs, enqueue, job
 from services.mail.delivery import enqueue_due_mails
+from services.rounds import enqueue_rounds
 from settings import Settings, get_settings
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ FINISHED_JOBS_KEPT: Final = 3 * DAY
 def keep_up(database: Database) -> None:
     """The round of every minute; a part that fails does not keep the others from their turn."""
     settings = get_settings()
-    for part in (_deliver_due, _sweep_uploads, _do_once_a_day):
+    for part in (_deliver_due, _go_round, _sweep_uploads, _do_once_a_day):
         try:
             part(database, settings)
         except Exception:
@@ -61,6 +62,10 @@ def forget_spent(session: Session) -> None:
 
 def _deliver_due(database: Database, settings: Settings) -> None:
     enqueue_due_mails(database)
+
+
+def _go_round(database: Database, settings: Settings) -> None:
+    enqueue_rounds(database)
 
 
 def _sweep_uploads(database: Database, settings: Settings) -> None:

@@ -25,6 +25,7 @@ from services.refusals import (
     TooManyTries,
     WrongCode,
 )
+from services.successors import find_successor
 from services.vendor_refusals import CopiedCodeSpent, LinkFirst, WrongCopiedCode
 from settings import get_settings
 
@@ -92,14 +93,17 @@ def _is_fresh(found: VendorSession) -> bool:
 
 
 def find_pending(session: Session, *, browser: str) -> tuple[AccessCode, Invitation]:
-    """The code this browser asked for last, and its invitation; raises LinkFirst where it asked for none."""
+    """The code this browser asked for last, and its invitation; raises LinkFirst where it asked for none.
+
+    Where a reminder replaced the link in the meantime, it is the new link: the code went to the same address.
+    """
     statement = select(AccessCode).where(
         AccessCode.browser_hash == digest_of(browser), AccessCode.created_at > clock.now() - PENDING_LIFE
     )
     code = session.exec(statement.order_by(col(AccessCode.created_at).desc()).limit(1)).first()
     if code is None:
         raise LinkFirst
-    return code, session.get_one(Invitation, code.invitation_id)
+    return code, find_successor(session, invitation=session.get_one(Invitation, code.invitation_id))
 
 
 def find_former(session: Session, *, token: str, submission_id: UUID) -> Invitation:
@@ -110,7 +114,7 @@ def find_former(session: Session, *, token: str, submission_id: UUID) -> Invitat
     found = session.exec(statement.order_by(col(VendorSession.created_at).desc()).limit(1)).first()
     if found is None:
         raise LinkFirst
-    return session.get_one(Invitation, found.invitation_id)
+    return find_successor(session, invitation=session.get_one(Invitation, found.invitation_id))
 
 
 def send_code(session: Session, *, invitation: Invitation, browser: str) -> AccessCode:
@@ -171,7 +175,7 @@ def check_code(session: Session, *, browser: str, typed: str) -> tuple[AccessCod
     if asked.used_at is not None or asked.expires_at <= clock.now():
         raise CodeExpired
     digits = read_digits(typed)
-    if not are_equal(asked.code_hash, digest_of_code(digits, bound_to=str(invitation.id))):
+    if not are_equal(asked.code_hash, digest_of_code(digits, bound_to=str(asked.invitation_id))):
         asked.tries += 1
         invitation.code_tries += 1
         session.add_all([asked, invitation])

@@ -153,6 +153,7 @@ def post_returned(
         invitation=invitation,
         company=vendor_name,
         count=remark_count,
+        is_reminder=invitation.is_reminder,
         until=invitation.expires_at,
         link=link,
     )

@@ -19,6 +19,7 @@ from services import (
     link_states,
     reminders,
     reviews,
+    scheduled_reminders,
     submissions,
     submitting,
     withdrawals,
@@ -32,6 +33,7 @@ from services.years import explain_year_of
 from web.access import ClinicDep, EditableClinicDep, EditableSubmissionDep, SessionDep, SubmissionDep
 from web.access_log import record_look
 from web.clinic.answer_views import view_answers
+from web.clinic.reminder_words import describe_plan
 from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, tell_story
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -149,6 +151,7 @@ def show_page(
 def describe_standing(session: SessionDep, submission: Submission, revisions: list[Revision]) -> dict[str, Any]:
     """Where the request stands and which steps make sense now."""
     answered, total = answers.count_answered(session, submission=submission)
+    plan = scheduled_reminders.find_plan(session, submission=submission)
     return {
         "systems": submissions.list_covered_systems(session, submission=submission),
         "meaning": describe_stage(submission),
@@ -159,6 +162,8 @@ def describe_standing(session: SessionDep, submission: Submission, revisions: li
         "can_remind": reminders.can_be_reminded(submission),
         "may_send": reminders.can_be_sent(submission),
         "addressee": find_addressee(session, submission=submission),
+        "next_reminder": describe_plan(plan),
+        "reminders": plan.switch if plan else "",
     }
 
 

@@ -1,0 +1,44 @@
+"""Successors: a new link to the same address takes the place of the old one without throwing anybody out."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models import Channel, Invitation, VendorSession
+
+
+def hand_over_sessions(session: Session, *, invitation: Invitation) -> None:
+    """Let whoever came in with an earlier link to the same address go on with this one.
+
+    The session then lives and dies with the new link: taking that back ends it, and a code asked for later goes by it.
+    """
+    former = sa.select(col(Invitation.id)).where(
+        *_same_way(invitation), col(Invitation.replaced_at).is_not(None), col(Invitation.revoked_at).is_(None)
+    )
+    session.execute(
+        sa.update(VendorSession)
+        .where(col(VendorSession.invitation_id).in_(former))
+        .values(invitation_id=invitation.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def find_successor(session: Session, *, invitation: Invitation) -> Invitation:
+    """The link that took the place of a mailed one, or the link itself where none did.
+
+    A link that was handed over has none: its code was told to a person, and the next one may be told to another.
+    """
+    if invitation.replaced_at is None or invitation.channel is Channel.COPIED:
+        return invitation
+    statement = select(Invitation).where(*_same_way(invitation), col(Invitation.replaced_at).is_(None))
+    return session.exec(statement.order_by(col(Invitation.created_at).desc()).limit(1)).first() or invitation
+
+
+def _same_way(invitation: Invitation) -> tuple[sa.ColumnElement[bool], ...]:
+    """Links of the same request to the same address; those that were handed over have none."""
+    return (
+        col(Invitation.clinic_id) == invitation.clinic_id,
+        col(Invitation.submission_id) == invitation.submission_id,
+        col(Invitation.email) == invitation.email,
+    )
