@@ -16,6 +16,8 @@ from models.database import connect_database
 from services import keys
 from services.edition_files import BrokenEdition
 from services.editions import load_editions
+from services.reading import sandbox
+from services.reading.reasons import NotRead
 from settings import Settings
 
 SAFE_SQLITE = (3, 51, 3)
@@ -145,6 +147,23 @@ def check_mail(settings: Settings) -> Iterator[Finding]:
         yield Finding("Mail", f"{settings.smtp_host}:{settings.smtp_port}; try it with the command test-mail ADDRESS")
 
 
+def check_reading(_settings: Settings) -> Iterator[Finding]:
+    try:
+        is_open = sandbox.has_network()
+    except (NotRead, OSError) as failure:
+        sentence = f"the process that reads files cannot be started ({failure})"
+        yield Finding("Reading files", sentence, is_wrong=True)
+        return
+    if is_open:
+        sentence = (
+            "files are read in a process of their own with limits, but this system does not let it leave the network; "
+            "allow user namespaces (Debian: sysctl kernel.unprivileged_userns_clone=1), or deny the service the outside"
+        )
+        yield Finding("Reading files", sentence, is_wrong=True)
+    else:
+        yield Finding("Reading files", "happens in a process of its own, with limits and without network")
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_base_url,
     check_proxies,
@@ -153,4 +172,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_database,
     check_mail,
     check_catalog,
+    check_reading,
 )

@@ -82,29 +82,34 @@ _XML_EXTENSIONS: Final = (".xml", ".rels", ".vml")
 
 def recognise_file(path: Path, *, file_name: str) -> FileType:
     """The kind of the file at `path`, sent under the name `file_name`. Raises FileRefused with its reason."""
-    extension = file_extension(file_name)
     with path.open("rb") as file:
-        head = file.read(1024)
-        if not head:
-            raise FileRefused(RefusedReason.EMPTY)
-        if extension not in _ACCEPTED:
-            raise FileRefused(_why_not(extension))
-        expected = _ACCEPTED[extension]
-        if expected is FileType.XLSX and head.startswith(_OLE2_SIGN):
-            raise FileRefused(_what_ole2_holds(file))
-        if _by_first_bytes(head) is not expected:
-            raise FileRefused(RefusedReason.CONTENT_DIFFERS)
-        if expected is FileType.XLSX:
-            _check_workbook(file)
-            return expected
-        _refuse_hidden_zip(file)
-        if expected is FileType.PDF:
-            _check_pdf(file, head)
-        elif expected is FileType.PNG:
-            check_png(file)
-        else:
-            check_jpeg(file)
+        return recognise_open_file(file, file_name=file_name)
+
+
+def recognise_open_file(file: BinaryIO, *, file_name: str) -> FileType:
+    """The same for a file that is already open."""
+    extension = file_extension(file_name)
+    head = file.read(1024)
+    if not head:
+        raise FileRefused(RefusedReason.EMPTY)
+    if extension not in _ACCEPTED:
+        raise FileRefused(_why_not(extension))
+    expected = _ACCEPTED[extension]
+    if expected is FileType.XLSX and head.startswith(_OLE2_SIGN):
+        raise FileRefused(_what_ole2_holds(file))
+    if _by_first_bytes(head) is not expected:
+        raise FileRefused(RefusedReason.CONTENT_DIFFERS)
+    if expected is FileType.XLSX:
+        _check_workbook(file)
         return expected
+    _refuse_hidden_zip(file)
+    if expected is FileType.PDF:
+        _check_pdf(file, head)
+    elif expected is FileType.PNG:
+        check_png(file)
+    else:
+        check_jpeg(file)
+    return expected
 
 
 def _why_not(extension: str) -> RefusedReason:

@@ -10,8 +10,6 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Final
 
-from babel.messages.pofile import read_po
-
 LANGUAGES: Final = ("ja", "en")
 LOCALE_FOLDER: Final = Path(__file__).resolve().parent.parent / "web" / "locale"
 
@@ -22,6 +20,9 @@ class Sentences(NullTranslations):
     """Translations of one language, from one `.po` file per room; English sentences are their own translation."""
 
     def __init__(self, spoken: str) -> None:
+        # Loaded when a language is first spoken: the process that reads files from strangers speaks none.
+        from babel.messages.pofile import read_po
+
         super().__init__()
         self.spoken = spoken
         self.is_strict = False

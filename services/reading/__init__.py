@@ -1,0 +1,1 @@
+"""Disclosure files and official workbooks become cells, then answers; apart from web and database."""

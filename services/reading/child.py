@@ -1,0 +1,65 @@
+"""The process that reads one file: limits first, then one named reader, then its result as JSON.
+
+Started by `sandbox.py`. Imports are made by the reader that needs them: the time to start counts for every file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, Final
+
+from services.reading.confinement import MAX_OUTPUT, leave_network, limit_resources
+from services.reading.reasons import NotRead, NotReadReason
+
+Request = Mapping[str, Any]
+
+
+def read_cells(file: BinaryIO, request: Request) -> Any:
+    """The file as a workbook of cells."""
+    from services.reading.files import read_file
+    from services.reading.grid import pack_workbook
+
+    return pack_workbook(read_file(file, request["file_name"]))
+
+
+def tell_confinement(_file: BinaryIO, request: Request) -> Any:
+    """What the child could take away from itself."""
+    from services.reading.confinement import describe
+
+    return {"has_network": request["has_network"], **describe()}
+
+
+READERS: Final[dict[str, Callable[[BinaryIO, Request], Any]]] = {
+    "cells": read_cells,
+    "confinement": tell_confinement,
+}
+
+
+def main(name: str, descriptor: str) -> None:
+    """Read the file on standard input; the request comes on the descriptor."""
+    limit_resources()
+    has_network = not leave_network()
+    with open(int(descriptor), "rb") as told:  # noqa: PTH123 - a descriptor, not a path.
+        request = {**json.load(told), "has_network": has_network}
+    answer = json.dumps(_answer(name, request), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    if len(answer) >= MAX_OUTPUT:
+        answer = json.dumps({"refused": NotReadReason.TOO_MUCH_CONTENT, "detail": ""}).encode()
+    sys.stdout.buffer.write(answer)
+
+
+def _answer(name: str, request: Request) -> dict[str, Any]:
+    from services.file_refusals import FileRefused
+
+    try:
+        return {"result": READERS[name](sys.stdin.buffer, request)}
+    except FileRefused as refused:
+        return {"refused": refused.reason, "detail": ""}
+    except NotRead as refused:
+        return {"refused": refused.reason, "detail": refused.detail}
+    except MemoryError:
+        return {"refused": NotReadReason.TOO_MUCH_MEMORY, "detail": ""}
+    except Exception as error:
+        # Whatever a stranger's file makes of a reader ends here; the message could hold what the file says.
+        return {"refused": NotReadReason.CRASHED, "detail": type(error).__name__}

@@ -1,0 +1,89 @@
+"""Reads a stranger's file in a process of its own, which has limits, no network, no secrets and an empty folder.
+
+The file goes in as a descriptor and cells or answers come out as JSON, so that the web process never opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from services.reading.confinement import MAX_OUTPUT
+from services.reading.grid import Workbook, unpack_workbook
+from services.reading.reasons import NotRead, NotReadReason
+
+WALL_SECONDS: Final = 20
+_ROOT: Final = Path(__file__).resolve().parent.parent.parent
+_PROGRAM: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from services.reading.child import main; main(*sys.argv[2:])"
+)
+
+
+def read_workbook(path: Path, *, file_name: str = "") -> Workbook:
+    """The cells of an XLSX, CSV or PDF file. Raises NotRead with its reason."""
+    return unpack_workbook(run_reader("cells", path, file_name=file_name or path.name))
+
+
+def has_network() -> bool:
+    """Whether a child on this machine could still reach the network; for `doctor`."""
+    with tempfile.NamedTemporaryFile(suffix=".csv") as empty:
+        result: bool = run_reader("confinement", Path(empty.name))["has_network"]
+    return result
+
+
+def run_reader(name: str, path: Path, **request: Any) -> Any:
+    """The result of one reader of `child.py` for one file. Raises NotRead with its reason."""
+    with (
+        path.open("rb") as file,
+        tempfile.TemporaryFile() as told,
+        tempfile.TemporaryFile() as answer,
+        tempfile.TemporaryDirectory(prefix="reading-") as folder,
+    ):
+        told.write(json.dumps(request, ensure_ascii=False).encode())
+        told.seek(0)
+        code = _run(name, file, told, answer, folder)
+        answer.seek(0)
+        content = answer.read(MAX_OUTPUT)
+    if code:
+        raise NotRead(_what_ended(code))
+    try:
+        said = json.loads(content)
+    except ValueError:
+        raise NotRead(NotReadReason.CRASHED) from None
+    if "refused" in said:
+        raise NotRead(said["refused"], said["detail"])
+    return said["result"]
+
+
+def _run(name: str, file: BinaryIO, told: BinaryIO, answer: BinaryIO, folder: str) -> int:
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and program; no word of the file is in it.
+        [sys.executable, "-I", "-X", "utf8", "-c", _PROGRAM, str(_ROOT), name, str(told.fileno())],
+        stdin=file,
+        stdout=answer,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={"LANG": "C.UTF-8"},
+        pass_fds=(told.fileno(),),
+        start_new_session=True,
+    )
+    try:
+        return process.wait(WALL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return -signal.SIGXCPU
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _what_ended(code: int) -> NotReadReason:
+    if code == -signal.SIGXCPU:
+        return NotReadReason.TOO_LONG
+    # Nobody else sends this signal but a system that has run out of memory.
+    return NotReadReason.TOO_MUCH_MEMORY if code == -signal.SIGKILL else NotReadReason.CRASHED
