@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     require_mixed_passwords: bool = Field(
         False, description="Ask for three classes of characters in passwords, as the Japanese guideline words it."
     )
+    api_calls_per_minute: int = Field(300, ge=1, description="Calls of the JSON API one token may make in a minute.")
     event_years: int = Field(3, ge=1, description="Years the log of deeds is kept at least.")
     run_jobs: bool = Field(True, description="Run jobs inside the web process; off where a separate worker runs.")
     allow_insecure: bool = Field(False, description="Start although the base URL is plain http beyond localhost.")

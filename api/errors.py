@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -11,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from services.languages import _, marked
+from api.problems import MEDIA_TYPE, Crash, WrongMethod, is_call, problem_of, problem_response, read_invalid_call
+from services.api_refusals import ContentUnreadable
+from services.languages import _
 from services.refusals import (
     CodeNeeded,
     ConfirmationNeeded,
@@ -28,26 +29,6 @@ from web.keeping import keep_form, keep_request
 from web.rendering import page, wants_json
 
 
-class Crash(Refusal):
-    """Something failed that should not."""
-
-    status = 500
-    code = "crash"
-    heading = marked("Something went wrong here")
-    text = marked("This is our fault, not yours. What was saved before is safe.")
-    advice = marked("Go back and try again. If it happens again, tell the operator the number below.")
-
-
-class WrongMethod(Refusal):
-    """The address exists, but is not to be opened like this."""
-
-    status = 405
-    code = "wrong_method"
-    heading = marked("This address cannot be opened directly")
-    text = marked("The address belongs to a button of the portal.")
-    advice = marked("Start again from the first page and press the button there.")
-
-
 def install_errors(app: FastAPI) -> None:
     """Let every refusal and error of the application end in a page or JSON of ours."""
     app.add_exception_handler(Refusal, answer_refusal)
@@ -59,7 +40,7 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
     """The page or JSON of a refusal; who must sign in first comes back afterwards with everything typed."""
     if not isinstance(refusal, Refusal):
         raise refusal
-    if isinstance(refusal, SignInNeeded) and not wants_json(request):
+    if isinstance(refusal, SignInNeeded) and not wants_json(request) and not is_call(request):
         return await sign_in_first(request, refusal)
     if isinstance(refusal, ConfirmationNeeded) and not wants_json(request):
         return await confirm_first(request, refusal)
@@ -105,23 +86,34 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     """Errors of the framework, told in our words."""
     if not isinstance(error, HTTPException):
         raise error
-    known: dict[int, Refusal] = {404: NotFound(), 405: WrongMethod(), 413: TextTooLarge()}
+    known: dict[int, Refusal] = {
+        400: ContentUnreadable() if is_call(request) else Crash(),
+        404: NotFound(),
+        405: WrongMethod(),
+        413: TextTooLarge(),
+    }
     response = refusal_response(request, known.get(error.status_code) or Crash(), status=error.status_code)
     if error.headers and "allow" in {name.lower() for name in error.headers}:
         response.headers["Allow"] = next(value for name, value in error.headers.items() if name.lower() == "allow")
     return response
 
 
-async def answer_invalid_request(request: Request, _error: Exception) -> Response:
+async def answer_invalid_request(request: Request, error: Exception) -> Response:
     """An address whose parts cannot be read leads nowhere, like any other unknown address."""
+    if is_call(request) and isinstance(error, RequestValidationError):
+        return problem_response(read_invalid_call(request, error))
     return refusal_response(request, NotFound())
 
 
 def refusal_response(request: Request, refusal: Refusal, *, status: int | None = None) -> Response:
     """The refusal as a page, or as JSON (RFC 9457) where a script asked."""
+    if is_call(request):
+        return problem_response(refusal, status=status)
     code = status or refusal.status
     if wants_json(request):
-        response: Response = JSONResponse(problem_of(refusal, code), code, media_type="application/problem+json")
+        sentence = f"{refusal} {refusal.say(refusal.advice)}"
+        told = problem_of(refusal, code) | {"sentence": sentence}
+        response: Response = JSONResponse(told, code, media_type=MEDIA_TYPE)
     else:
         values = {"refusal": refusal, "here": "/", "way_out": way_out(request, code)}
         response = page(request, "errors/refusal.html", values, status_code=code)
@@ -143,19 +135,10 @@ def way_out(request: Request, status: int) -> tuple[str, str] | None:
     return addresses("show_welcome", submission_id=submission_id), _("Back to the request")
 
 
-def problem_of(refusal: Refusal, status: int) -> dict[str, Any]:
-    """The members of a problem document; `sentence` is what a page shows to its reader."""
-    return {
-        "type": f"urn:problem:{refusal.code}",
-        "title": refusal.say(refusal.heading),
-        "status": status,
-        "detail": str(refusal),
-        "sentence": f"{refusal} {refusal.say(refusal.advice)}",
-    }
-
-
 def crash_response(request: Request) -> Response:
     """The last resort; it must not fail itself, so it falls back to plain text."""
+    if is_call(request):
+        return problem_response(Crash())
     try:
         values = {"refusal": Crash(), "request_id": request.state.request_id, "here": "/"}
         return page(request, "errors/crash.html", values, status_code=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from api import health
 from api.addresses import Addresses
 from api.errors import install_errors
 from api.files import StaticFolder
-from api.protection import Protection
+from api.protection import FORM_LIMIT, Protection
+from api.v1 import ENDPOINTS
+from api.v1 import openapi as api_description
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
 from web.account import confirm, first_run, forgotten, join, profile, sign_in
 from web.clinic import (
+    api_tokens,
     asking,
     assessment,
     assessment_item,
@@ -62,6 +66,7 @@ PAGES: tuple[APIRouter, ...] = (
     members.router,
     clinic_settings.router,
     routines.router,
+    api_tokens.router,
     log.router,
     entrance.router,
     welcome.router,
@@ -70,9 +75,6 @@ PAGES: tuple[APIRouter, ...] = (
     vendor_documents.router,
     finish.router,
 )
-
-FORM_LIMIT = 1024 * 1024
-"""Largest body of an ordinary form, in bytes; uploads have a limit of their own."""
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
@@ -94,14 +96,15 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
                 jobs.stop_jobs()
             database.dispose()
 
-    app = FastAPI(
-        lifespan=live, docs_url=None, redoc_url=None, openapi_url=None, max_body_size=FORM_LIMIT, redirect_slashes=False
-    )
+    app = FastAPI(lifespan=live, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.database = database
     app.mount("/static", StaticFolder(directory=STATIC_FOLDER), name="static")
-    for router in PAGES:
+    for router in (*PAGES, api_description.router, *ENDPOINTS):
         app.include_router(router)
+    app.state.endpoints = ENDPOINTS
     install_errors(app)
     app.state.addresses = Addresses(app)
+    # Inside the protection, so that its refusal, too, is a page of ours; routes of uploads set another limit.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=FORM_LIMIT)
     app.add_middleware(Protection, settings=settings)
     return app

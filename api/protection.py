@@ -15,9 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import crash_response, refusal_response
 from api.logs import redact_path
 from services.languages import LANGUAGES, choose_language, language
-from services.refusals import CrossOrigin
+from services.refusals import CrossOrigin, TextTooLarge
 from settings import Settings
 from web.cookies import LANGUAGE, read_cookie
+
+FORM_LIMIT: Final = 1024 * 1024
+"""Largest body of an ordinary form or call, in bytes; uploads have a limit of their own."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -81,6 +84,10 @@ class Protection:
             if request.method not in SAFE_METHODS and not is_same_origin(request.headers, self.own_origin):
                 response = refusal_response(request, CrossOrigin())
                 await response(scope, receive, send_protected)
+            elif is_too_large(request.headers):
+                # The framework would answer in a line of plain English.
+                response = refusal_response(request, TextTooLarge())
+                await response(scope, receive, send_protected)
             else:
                 await self.app(scope, receive, send_protected)
         except Exception:
@@ -117,3 +124,10 @@ def is_same_origin(headers: Headers, own_origin: str) -> bool:
         return site in {"same-origin", "none"}
     origin = headers.get("origin")
     return origin is None or origin == own_origin
+
+
+def is_too_large(headers: Headers) -> bool:
+    """Whether a body that is no upload says of itself that it is larger than a form may be."""
+    length = headers.get("content-length", "")
+    is_upload = headers.get("content-type", "").startswith("multipart/form-data")
+    return not is_upload and length.isascii() and length.isdigit() and int(length[:20]) > FORM_LIMIT

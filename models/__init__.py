@@ -1,6 +1,7 @@
 """What is remembered: tables, options and what follows from them; one module per noun."""
 
 from models.answers import Answer, AnswerOrigin, AnswerValue, Responsibility
+from models.api_tokens import ApiToken, KeptReply, Scope
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
 from models.clinics import Clinic, ClinicKind
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
@@ -32,6 +33,7 @@ __all__ = [
     "Answer",
     "AnswerOrigin",
     "AnswerValue",
+    "ApiToken",
     "Assessment",
     "AssessmentAnswer",
     "Channel",
@@ -46,6 +48,7 @@ __all__ = [
     "EvidenceKind",
     "FormerPassword",
     "Invitation",
+    "KeptReply",
     "Mail",
     "Member",
     "MemberInvitation",
@@ -61,6 +64,7 @@ __all__ = [
     "Role",
     "Routine",
     "ScanState",
+    "Scope",
     "Stage",
     "Submission",
     "SubmissionSystem",

@@ -20,7 +20,7 @@ KINDS: Final = {
     "assessment": ("assessment",),
     "mails": ("mail",),
     "members": ("member", "sign_in", "password", "portal"),
-    "clinic": ("clinic", "log", "routine"),
+    "clinic": ("clinic", "log", "routine", "token", "webhook"),
 }
 """The kinds that the log can be narrowed to, each with the nouns its verbs begin with."""
 

@@ -158,6 +158,14 @@ def list_events(
     return list(session.exec(statement.order_by(col(Event.sequence).desc()).limit(limit)))
 
 
+def list_events_after(session: Session, *, clinic_id: UUID, after: int, limit: int, verb: str = "") -> list[Event]:
+    """The first events of a clinic after the sequence `after`, for programs that follow the log."""
+    statement = select(Event).where(Event.chain_id == clinic_id, Event.sequence > after)
+    if verb:
+        statement = statement.where(col(Event.verb).startswith(verb, autoescape=True))
+    return list(session.exec(statement.order_by(col(Event.sequence)).limit(limit)))
+
+
 def list_submission_events(session: Session, *, clinic_id: UUID, submission_id: UUID) -> list[Event]:
     """What happened to one submission, oldest first."""
     statement = select(Event).where(Event.chain_id == clinic_id, Event.submission_id == submission_id)

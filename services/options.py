@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from models import ClinicKind, DocumentKind, Provision, Role, ScanState, SystemKind, UpdateDuty
+from models import ClinicKind, DocumentKind, Provision, Role, ScanState, Scope, SystemKind, UpdateDuty
 from services.languages import _, marked
 
 Options = TypeVar("Options", bound=StrEnum)
@@ -24,6 +24,20 @@ _NAMES: Final[Mapping[type[StrEnum], Mapping[Any, str]]] = {
         Role.OWNER: marked("Owner"),
         Role.EDITOR: marked("Editor"),
         Role.VIEWER: marked("Viewer"),
+    },
+    Scope: {
+        Scope.VENDORS_READ: marked("Read vendors and contacts"),
+        Scope.VENDORS_WRITE: marked("Add and change vendors and contacts"),
+        Scope.SYSTEMS_READ: marked("Read the ledger"),
+        Scope.SYSTEMS_WRITE: marked("Add and change systems of the ledger"),
+        Scope.SUBMISSIONS_READ: marked("See where requests stand"),
+        Scope.SUBMISSIONS_WRITE: marked("Ask, remind, withdraw, accept and return"),
+        Scope.ANSWERS_READ: marked("Read what vendors answered"),
+        Scope.DOCUMENTS_READ: marked("List and download documents"),
+        Scope.ASSESSMENT_READ: marked("Read the own check"),
+        Scope.ASSESSMENT_WRITE: marked("Answer items of the own check"),
+        Scope.EVENTS_READ: marked("Read the history"),
+        Scope.WEBHOOKS_WRITE: marked("Manage notices to other systems (webhooks)"),
     },
     SystemKind: {
         SystemKind.ELECTRONIC_CHART: marked("Electronic chart"),

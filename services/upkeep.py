@@ -14,6 +14,7 @@ from models.database import Database
 from services import clock, storage
 from services.heads import write_heads
 from services.jobs import delete_finished_jobs, enqueue, job
+from services.kept_replies import forget_replies
 from services.mail.delivery import enqueue_due_mails
 from services.rounds import enqueue_rounds
 from settings import Settings, get_settings
@@ -56,6 +57,7 @@ def forget_spent(session: Session) -> None:
     for table in (MemberSession, VendorSession):
         over = sa.or_(col(table.ended_at) < moment, col(table.created_at) < moment - life)
         session.execute(sa.delete(table).where(over, col(table.created_at) < moment - SESSIONS_KEPT))
+    forget_replies(session)
     session.execute(sa.delete(Throttle).where(col(Throttle.last_failed_at) < moment - 2 * DAY))
     session.execute(sa.update(Mail).where(col(Mail.failed_at) < moment - FAILED_TEXTS_KEPT).values(text="", html=""))
 

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select
 
 from models import Document, Invitation, Mail, MemberInvitation, MemberSession, Membership, Role
 from models.database import Database
-from services import assessments, clock
+from services import api_tokens, assessments, clock
 from services.keys import digest_of, new_token
 from tests import factories
 from tests.browser import BASE, Browser
@@ -56,10 +56,11 @@ class Door:
         return taking if self.method != "GET" else 0, self.method != "GET", self.name
 
 
-def doors_of(app: FastAPI) -> Iterator[Door]:
+def doors_of(app: FastAPI, *, of_api: bool = False) -> Iterator[Door]:
+    """The doors of people; those of programs have a matrix of their own, tests/api/doors.toml."""
     for context in iter_route_contexts(app.routes):
         methods, path, name = (getattr(context, key, None) for key in ("methods", "path", "name"))
-        if methods and isinstance(path, str) and isinstance(name, str):
+        if methods and isinstance(path, str) and isinstance(name, str) and path.startswith("/api/") is of_api:
             for method in sorted(methods - {"HEAD"}):
                 yield Door(name, method, path)
 
@@ -116,8 +117,12 @@ class World:
                 expires_at=clock.now(),
             )
             session.add(invited)
+            token, _text = api_tokens.make_token(
+                session, clinic_id=clinic_id, name="連携", scopes=[], days=1, made_by=self.alice.member.id
+            )
             session.commit()
             return {
+                "token_id": token.id,
                 "document_id": session.exec(
                     select(Document.id).where(Document.submission_id == self.submission.id)
                 ).first(),

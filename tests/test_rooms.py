@@ -68,7 +68,7 @@ def test_modules_and_templates_stay_small() -> None:
 
 def test_functions_stay_short() -> None:
     too_long = []
-    for path in modules("web", "services"):
+    for path in modules("web", "services", "api/v1"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 limit = 25 if is_page(node) else 40

@@ -79,6 +79,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "system.deleted": marked("A system was deleted: %(name)s"),
     "system.restored": marked("A system is in use again: %(name)s"),
     "systems.exported": marked("The ledger was downloaded"),
+    "token.made": marked("An API token was made: %(name)s"),
+    "token.revoked": marked("An API token was revoked: %(name)s"),
     "vendor.added": marked("A vendor was added: %(name)s"),
     "vendor.archived": marked("A vendor was archived: %(name)s"),
     "vendor.changed": marked("A vendor was changed: %(name)s"),
@@ -128,4 +130,6 @@ def who_of(event: Event) -> str:
         return _("The portal") if not event.verb.startswith("sign_in.") else _("Not signed in")
     if event.actor_kind == "vendor":
         return _("%(name)s (vendor)", name=event.actor_name) if event.actor_name else _("Vendor")
+    if event.actor_kind == "token":
+        return _("%(name)s (API)", name=event.actor_name)
     return event.actor_name
