@@ -50,9 +50,9 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
 async def sign_in_first(request: Request, refusal: SignInNeeded) -> Response:
     """Send readers to the sign-in page; keep what writers typed on the page that asks them to sign in."""
     addresses = request.app.state.addresses
+    # Files cannot be carried along, so that their bytes are not even read; they are chosen again on their page.
+    is_upload = getattr(request.state, "is_upload", False)
     if isinstance(refusal, CodeNeeded):
-        # Files cannot be carried along, so that their bytes are not even read; they are chosen again on their page.
-        is_upload = getattr(request.state, "is_upload", False)
         is_written = request.method not in SAFE_METHODS and not is_upload
         kept = await keep_form(request) if is_written else None
         onwards = "" if is_written else request.url.path
@@ -67,7 +67,7 @@ async def sign_in_first(request: Request, refusal: SignInNeeded) -> Response:
     if request.method in SAFE_METHODS:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{addresses('show_sign_in')}?next={quote(path, safe='')}", status_code=303)
-    kept = await keep_form(request)
+    kept = None if is_upload else await keep_form(request)
     values = {"refusal": refusal, "kept": kept, "here": "/"}
     return page(request, "errors/sign_in_needed.html", values, status_code=refusal.status)
 

@@ -6,6 +6,7 @@ from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceK
 from models.clinics import Clinic, ClinicKind
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
+from models.imports import Import, ImportKind
 from models.invitations import AccessCode, Channel, Invitation, VendorSession
 from models.mails import Mail
 from models.members import (
@@ -47,6 +48,8 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "FormerPassword",
+    "Import",
+    "ImportKind",
     "Invitation",
     "KeptReply",
     "Mail",

@@ -16,7 +16,7 @@ from services.history import Break, record
 KINDS: Final = {
     "requests": ("submission", "submissions", "invitation", "answer", "reminders"),
     "documents": ("document",),
-    "ledger": ("system", "systems", "vendor", "vendors", "contact"),
+    "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),
     "assessment": ("assessment",),
     "mails": ("mail",),
     "members": ("member", "sign_in", "password", "portal"),

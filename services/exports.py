@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.languages import _
 
@@ -15,6 +15,7 @@ Cell = str | int | float | None
 
 MAX_ROWS: Final = 1_048_576
 MAX_CELL_UNITS: Final = 32_767
+_LONGEST_SHEET_NAME: Final = 31
 _PIECE: Final = 16_000
 _WIDEST_COLUMN: Final = 60
 # Widths and heights are measured on the beginning of a text: more is not on the screen anyway.
@@ -44,25 +45,53 @@ def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
-def xlsx_bytes(sheet_name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A workbook of text cells with a head that stays, filters and widths that fit.
+class SheetOf(NamedTuple):
+    """One sheet of a workbook: its name, the names of its columns, its rows."""
 
-    Text longer than a cell may hold goes on in a second sheet, and its cell says so. Raises ValueError for more
+    name: str
+    head: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
+def xlsx_bytes(sheet_name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of one sheet; see `workbook_bytes`."""
+    return workbook_bytes([SheetOf(sheet_name, head, rows)])
+
+
+def workbook_bytes(sheets: Iterable[SheetOf]) -> bytes:
+    """A workbook of text cells; every sheet with a head that stays, filters and widths that fit.
+
+    Text longer than a cell may hold goes on in a last sheet, and its cell says so. Raises ValueError for more
     rows than a sheet may have.
     """
-    lines = [head, *rows]
-    if len(lines) > MAX_ROWS:
-        raise ValueError(f"a sheet holds {MAX_ROWS} rows, not {len(lines)}")
-    table = [[_text(cell) for cell in line] for line in lines]
     target = io.BytesIO()
     # Loaded when the first workbook is made: it takes 14 MB that most processes never need.
     import xlsxwriter
 
+    names: list[str] = []
+    continued: list[list[str]] = []
     with xlsxwriter.Workbook(target, _OPTIONS) as workbook:
-        continued = _add_sheet(workbook, re.sub(r"[\[\]:*?/\\']", " ", sheet_name)[:31], table)
+        for sheet in sheets:
+            lines = [sheet.head, *sheet.rows]
+            if len(lines) > MAX_ROWS:
+                raise ValueError(f"a sheet holds {MAX_ROWS} rows, not {len(lines)}")
+            names.append(_free_name(sheet.name, names))
+            cut = _add_sheet(workbook, names[-1], [[_text(cell) for cell in line] for line in lines])
+            continued += [[*piece, names[-1]] for piece in cut]
         if continued:
-            _add_sheet(workbook, _("Long texts"), [[_("Cell"), _("Continuation")], *continued])
+            head = [_("Cell"), _("Continuation"), _("Sheet")]
+            _add_sheet(workbook, _free_name(_("Long texts"), names), [head, *continued])
     return target.getvalue()
+
+
+def _free_name(wanted: str, taken: Sequence[str]) -> str:
+    """A name that a sheet may have and no other has: without the signs that mean something there, short enough."""
+    name = re.sub(r"[\[\]:*?/\\']", " ", wanted)[:_LONGEST_SHEET_NAME]
+    number = 1
+    while name.casefold() in {other.casefold() for other in taken}:
+        number += 1
+        name = f"{name[: _LONGEST_SHEET_NAME - 4]} {number}"
+    return name
 
 
 def _add_sheet(workbook: Any, name: str, table: list[list[str]]) -> list[list[str]]:
@@ -139,6 +168,11 @@ def _text(cell: Cell) -> str:
 def _guarded(text: str) -> str:
     text = _text(text)
     return f"'{text}" if _could_be_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """A cell of a CSV file of ours as it was before, without the apostrophe that keeps it from being a formula."""
+    return text[1:] if text.startswith("'") and _could_be_formula(text[1:]) else text
 
 
 def _could_be_formula(text: str) -> bool:

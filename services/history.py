@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -51,6 +51,14 @@ def act_as(session: Session, actor: Actor) -> None:
     session.info["actor"] = actor
 
 
+class Deed(NamedTuple):
+    """One of many things done at once."""
+
+    verb: str
+    subject: tuple[str, UUID | str]
+    details: Mapping[str, Any]
+
+
 def record(
     session: Session,
     verb: str,
@@ -62,12 +70,40 @@ def record(
 ) -> Event:
     """Write one event at the end of the clinic's chain; details hold no answers, no tokens, no file contents."""
     chain_id = clinic_id or PORTAL
-    sequence, previous = _take_head(session, chain_id)
+    head = _take_head(session, chain_id)
+    event = _next_event(session, head, chain_id, verb, subject, submission_id, details)
+    session.execute(_ADD_EVENT, event.model_dump())
+    session.execute(_MOVE_HEAD, {"chain": chain_id, "last": event.sequence, "seal": event.hash})
+    return event
+
+
+def record_all(session: Session, deeds: Sequence[Deed], *, clinic_id: UUID) -> None:
+    """Write one event for each deed, in their order, with three statements however many they are."""
+    head = _take_head(session, clinic_id)
+    rows = []
+    for deed in deeds:
+        event = _next_event(session, head, clinic_id, deed.verb, deed.subject, None, dict(deed.details))
+        head = event.sequence, event.hash
+        rows.append(event.model_dump())
+    if rows:
+        session.execute(_ADD_EVENT, rows)
+        session.execute(_MOVE_HEAD, {"chain": clinic_id, "last": head[0], "seal": head[1]})
+
+
+def _next_event(
+    session: Session,
+    head: tuple[int, str],
+    chain_id: UUID,
+    verb: str,
+    subject: tuple[str, UUID | str] | None,
+    submission_id: UUID | None,
+    details: dict[str, Any],
+) -> Event:
     actor: Actor = session.info.get("actor", SYSTEM)
     event = Event(
         id=uuid4(),
         chain_id=chain_id,
-        sequence=sequence + 1,
+        sequence=head[0] + 1,
         at=clock.now(),
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -77,12 +113,10 @@ def record(
         subject_id=str(subject[1]) if subject else "",
         submission_id=submission_id,
         details=details,
-        previous_hash=previous,
+        previous_hash=head[1],
         hash="",
     )
     event.hash = seal(event)
-    session.execute(_ADD_EVENT, event.model_dump())
-    session.execute(_MOVE_HEAD, {"chain": chain_id, "last": event.sequence, "seal": event.hash})
     return event
 
 

@@ -13,6 +13,7 @@ from models import AccessCode, Mail, MemberSession, PasswordReset, Throttle, Ven
 from models.database import Database
 from services import clock, storage
 from services.heads import write_heads
+from services.imports.drafts import forget_imports, has_expired_imports
 from services.jobs import delete_finished_jobs, enqueue, job
 from services.kept_replies import forget_replies
 from services.mail.delivery import enqueue_due_mails
@@ -32,7 +33,7 @@ FINISHED_JOBS_KEPT: Final = 3 * DAY
 def keep_up(database: Database) -> None:
     """The round of every minute; a part that fails does not keep the others from their turn."""
     settings = get_settings()
-    for part in (_deliver_due, _go_round, _sweep_uploads, _do_once_a_day):
+    for part in (_deliver_due, _go_round, _sweep_uploads, _forget_imports, _do_once_a_day):
         try:
             part(database, settings)
         except Exception:
@@ -74,6 +75,15 @@ def _sweep_uploads(database: Database, settings: Settings) -> None:
     swept = storage.sweep_incoming(settings.files_folder, older_than=LEFTOVERS_AFTER)
     if swept:
         log.info("upkeep.uploads_swept", count=swept)
+
+
+def _forget_imports(database: Database, settings: Settings) -> None:
+    with database.open_reader() as session:
+        has_expired = has_expired_imports(session)
+    if has_expired:
+        with database.open_writer() as session:
+            forget_imports(session)
+            session.commit()
 
 
 def _do_once_a_day(database: Database, settings: Settings) -> None:

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from httpx2 import Response
-from sqlmodel import SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from models import Document, Invitation, Mail, MemberInvitation, MemberSession, Membership, Role
+from models import Document, ImportKind, Invitation, Mail, MemberInvitation, MemberSession, Membership, Role
 from models.database import Database
 from services import api_tokens, assessments, clock
+from services.imports.drafts import start_import
 from services.keys import digest_of, new_token
 from tests import factories
 from tests.browser import BASE, Browser
@@ -29,8 +30,10 @@ MATRIX: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "door
 ACTORS = ("anonymous", "link_only", "vendor", "other_vendor", "viewer", "editor", "owner", "other_owner", "operator")
 LAST = (
     "withdraw",
+    "take_import",
     "archive",
     "delete",
+    "discard",
     "decline",
     "remove",
     "leave",
@@ -101,6 +104,8 @@ class World:
             "source": "last-year",
             "token": self.link.rsplit("/", 1)[1],
             "year": 2026,
+            "import_kind": "vendors",
+            "form": "csv",
             **self.find_ids(),
         }
 
@@ -136,7 +141,19 @@ class World:
                     select(Invitation.id).where(Invitation.clinic_id == clinic_id).order_by(col(Invitation.created_at))
                 ).first(),
                 "member_invitation_id": invited.id,
+                "import_id": self.give_table(session),
             }
+
+    def give_table(self, session: Session) -> UUID:
+        given = start_import(
+            session,
+            clinic_id=self.alice.clinic.id,
+            member_id=self.alice.member.id,
+            kind=ImportKind.VENDORS,
+            grid=[["会社名"], ["みどり"]],
+        )
+        session.commit()
+        return given.id
 
     def address(self, door: Door, *, strange: bool = False) -> str:
         """The door's path to Alice's things, or to things that never were."""

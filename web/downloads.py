@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from fastapi.responses import Response, StreamingResponse
 
 from services import clock
-from services.exports import csv_bytes, xlsx_bytes
+from services.exports import SheetOf, csv_bytes, workbook_bytes, xlsx_bytes
 from services.file_names import content_disposition
 from services.reports.tables import Table
 
@@ -26,6 +26,12 @@ def download_table(form: Literal["csv", "xlsx"], table: Table) -> Response:
         content, media_type = xlsx_bytes(table.title, table.head, table.rows), XLSX
     name = f"{table.title}_{clock.today():%Y%m%d}.{form}"
     return Response(content, media_type=media_type, headers=attachment_headers(name))
+
+
+def download_workbook(title: str, sheets: Iterable[SheetOf]) -> Response:
+    """Several tables as one workbook that bears a title and today's date."""
+    name = f"{title}_{clock.today():%Y%m%d}.xlsx"
+    return Response(workbook_bytes(sheets), media_type=XLSX, headers=attachment_headers(name))
 
 
 def download_file(pieces: Iterator[bytes], *, file_name: str, media_type: str, size: int) -> Response:

@@ -30,6 +30,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "document.downloaded": marked("A document was downloaded: %(name)s"),
     "document.removed": marked("A document was removed: %(name)s"),
     "document.uploaded": marked("A document arrived: %(name)s"),
+    "import.taken": marked("A list was taken over: %(name)s"),
     "invitation.code_asked": marked("The link was opened and the code asked for: %(name)s"),
     "invitation.code_refused": marked("A wrong code was entered: %(name)s"),
     "invitation.code_sent": marked("A code was sent: %(name)s"),

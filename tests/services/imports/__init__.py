@@ -1,0 +1,1 @@
+"""Tables given to a clinic: read, planned, taken over."""
