@@ -41,7 +41,7 @@ from web.clinic import (
 from web.clinic import documents as clinic_documents
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
-from web.vendor import checklist, earlier, entrance, finish, welcome
+from web.vendor import checklist, earlier, entrance, finish, offline, welcome
 from web.vendor import documents as vendor_documents
 
 PAGES: tuple[APIRouter, ...] = (
@@ -75,6 +75,7 @@ PAGES: tuple[APIRouter, ...] = (
     earlier.router,
     checklist.router,
     vendor_documents.router,
+    offline.router,
     finish.router,
 )
 

@@ -11,7 +11,9 @@ from services import formats, options
 from services.languages import _, marked
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "answer.form_downloaded": marked("The form was downloaded as a workbook: %(name)s"),
     "answer.saved": marked("An answer was saved: %(name)s"),
+    "answer.taken_over": marked("Answers were taken from a workbook: %(name)s"),
     "assessment.answered": marked("Own check: an item was answered"),
     "assessment.exported": marked("Own check: the table was downloaded"),
     "assessment.gate_answered": marked("Own check: the first question was answered"),
