@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fastapi import Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
@@ -142,7 +143,9 @@ def _more_about(refusal: Refusal) -> dict[str, Any]:
         return {"errors": [_fault(name, sentence) for name, sentence in refusal.faults.items()]}
     if isinstance(refusal, AnswerIncomplete):
         return {"errors": [{"pointer": f"#/{name}", "detail": said} for name, said in refusal.faults.items()]}
-    return {"current": refusal.current} if isinstance(refusal, VersionOutdated) else {}
+    if isinstance(refusal, VersionOutdated):
+        return {"current": jsonable_encoder(refusal.current)}
+    return {}
 
 
 def _fault(name: str, sentence: str) -> dict[str, str]:

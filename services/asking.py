@@ -74,6 +74,7 @@ class Outcome:
     prepared: int = 0
     links: list[HandedLink] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    submission_ids: list[UUID] = field(default_factory=list)
     vendors: set[UUID] = field(default_factory=set)
 
 
@@ -169,6 +170,7 @@ def _send(session: Session, clinic: Clinic, member_id: UUID, wishes: Wishes, uni
         created_by=member_id,
     )
     outcome.vendors.add(vendor.id)
+    outcome.submission_ids.append(submission.id)
     if unit.ask.delivery is Delivery.LATER:
         outcome.prepared += 1
     elif unit.ask.delivery is Delivery.LINK:

@@ -106,6 +106,7 @@ class World:
             "year": 2026,
             "import_kind": "vendors",
             "form": "csv",
+            "fiscal_year": 2026,
             **self.find_ids(),
         }
 

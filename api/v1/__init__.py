@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.v1 import contacts, events, systems, vendors
+from api.v1 import answers, assessments, contacts, documents, events, submissions, systems, vendors
 
 ENDPOINTS: tuple[APIRouter, ...] = (
     vendors.router,
     contacts.router,
     systems.router,
+    submissions.router,
+    answers.router,
+    documents.router,
+    assessments.router,
     events.router,
 )

@@ -16,20 +16,37 @@ from tests import factories
 from tests.api.programs import Program, check_problem, make_token
 from tests.browser import Browser
 from tests.people import Clerk, Mailbox
+from tests.stories import in_days
 from tests.test_doors import Door, World, doors_of, rows_of
 
 MATRIX: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "doors.toml").read_text(encoding="utf-8"))
 ACTORS = ("no_token", "cookie", "scopeless", "viewer", "editor", "owner", "other_owner")
 TAKING = ("archive", "withdraw", "remove", "decline", "leave", "submit_", "accept", "return_")
-BODIES: dict[str, Any] = {
-    "api_add_vendor": {"name": "新しい会社"},
-    "api_change_vendor": {},
-    "api_add_contact": {"name": "窓口", "phone": "03-0000-0000"},
-    "api_change_contact": {},
-    "api_add_system": {"name": "新しいシステム", "kind": "other"},
-    "api_change_system": {},
-}
-"""What is sent where a body is needed, so that a call is judged by who makes it."""
+
+
+def body_of(world: World, name: str) -> Any:
+    """What is sent where a body is needed, so that a call is judged by who makes it."""
+    day = in_days(30).isoformat()
+    return {
+        "api_add_vendor": {"name": "新しい会社"},
+        "api_change_vendor": {},
+        "api_add_contact": {"name": "窓口", "phone": "03-0000-0000"},
+        "api_change_contact": {},
+        "api_add_system": {"name": "新しいシステム", "kind": "other"},
+        "api_change_system": {},
+        "api_ask_vendors": {
+            "fiscal_year": 2026,
+            "due_on": day,
+            "asks": [{"vendor_id": str(world.values["vendor_id"]), "delivery": "later"}],
+        },
+        "api_change_due_date": {"due_on": day},
+        "api_send_invitation": {"email": "new@vendor.example", "name": "窓口"},
+        "api_make_link": {},
+        "api_withdraw_submission": {},
+        "api_accept_submission": {"revision": 1},
+        "api_return_submission": {"revision": 1, "words": "もう一度お願いします。"},
+        "api_answer_item": {"version": 0, "value": None},
+    }.get(name)
 
 
 def group_of(name: str) -> dict[str, Any]:
@@ -59,8 +76,8 @@ def order_of(door: Door) -> tuple[bool, bool, str]:
     return door.method != "GET", any(verb in door.name for verb in TAKING), door.name
 
 
-def knock(program: Program, door: Door, address: str) -> Response:
-    body = BODIES.get(door.name)
+def knock(world: World, program: Program, door: Door, *, strange: bool = False) -> Response:
+    body, address = body_of(world, door.name), world.address(door, strange=strange)
     response = program.client.request(door.method, address, **({"json": body} if body is not None else {}))
     assert response.status_code < 500, f"{door}: {response.text[:300]}"
     if response.status_code >= 400:
@@ -91,7 +108,7 @@ def test_endpoints_answer_whom_they_should(world: World, actor: str) -> None:
     program, wrong = client_of(world, actor), []
     for door in sorted(doors_of(world.app, of_api=True), key=order_of):
         expected = group_of(door.name)["outcomes"][actor]
-        found = outcome_of(knock(program, door, world.address(door)))
+        found = outcome_of(knock(world, program, door))
         if expected not in (found, "any"):
             wrong.append(f"{door.method} {door.path} ({door.name}): {found} instead of {expected}")
     assert not wrong, "\n".join(wrong)
@@ -101,8 +118,8 @@ def test_what_is_another_clinics_looks_like_what_never_was(world: World) -> None
     program = client_of(world, "other_owner")
     for door in doors_of(world.app, of_api=True):
         if group_of(door.name)["outcomes"]["other_owner"] == "missing" and "_id}" in door.path:
-            foreign = knock(program, door, world.address(door))
-            unknown = knock(program, door, world.address(door, strange=True))
+            foreign = knock(world, program, door)
+            unknown = knock(world, program, door, strange=True)
             assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content), door
 
 
@@ -140,7 +157,7 @@ def test_no_row_changes_while_reading(world: World) -> None:
     before = rows_of(world.database)
     for door in doors_of(world.app, of_api=True):
         if door.method == "GET":
-            knock(program, door, world.address(door))
+            knock(world, program, door)
     after = rows_of(world.database)
     looked = {"events", "event_heads"}
     assert {name: rows for name, rows in before.items() if name not in looked} == {
