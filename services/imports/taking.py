@@ -72,8 +72,10 @@ def write(
     added = [entry for entry in entries if entry.is_new]
     changed = [entry for entry in entries if entry.changes and not entry.is_new]
     if added:
+        # One row is made with every default; a thousand more only differ from it.
+        usual = table(clinic_id=clinic_id, created_at=moment).model_dump()
         rows = [
-            table(id=entry.id, clinic_id=clinic_id, created_at=moment + number * _STEP, **_fields(entry)).model_dump()
+            usual | _fields(entry) | {"id": entry.id, "created_at": moment + number * _STEP}
             for number, entry in enumerate(added)
         ]
         session.execute(sa.insert(table), rows)
@@ -90,7 +92,7 @@ def write(
 def finish(session: Session, given: Import, plan: Plan) -> None:
     """Note what became of the table, and forget its cells."""
     counts = plan.counts
-    outcome: dict[str, Any] = {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
+    outcome: dict[str, Any] = {verdict.value: counts[verdict] for verdict in Verdict}
     given.cells, given.outcome, given.taken_at = b"", outcome, clock.now()
     session.add(given)
     record(

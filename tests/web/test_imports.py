@@ -47,7 +47,7 @@ def test_pasted_lines_are_looked_at_and_taken_over_with_one_press(alice: Clerk, 
 
 def test_giving_it_again_says_that_nothing_is_new(alice: Clerk) -> None:
     lines = TABLE.replace("not an address", "b@vendor.example")
-    gives(alice, lines).submit("/take")
+    assert gives(alice, lines).submit("/take").heading == "取り込みました"
     again = gives(alice, lines)
     assert again.says("この表の内容はすべて登録済みです")
     assert not again.offers("行を取り込む")
