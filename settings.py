@@ -46,6 +46,21 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(20.0, gt=0, description="Seconds to wait for the mail server.")
     mail_from: str = Field("portal@localhost", description="Sender address of all mails.")
 
+    imap_host: str = Field("", description="Mailbox to which mails come back (IMAP); empty means nobody reads it.")
+    imap_port: int = Field(993, ge=1, le=65535, description="Port of the mailbox's server.")
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="How the connection to the mailbox is protected."
+    )
+    imap_user: str = Field("", description="Name to sign in to the mailbox with.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password for the mailbox.")
+    imap_folder: str = Field(
+        "INBOX", description="Folder of the mailbox that is read; the portal deletes nothing in it."
+    )
+    imap_timeout: float = Field(20.0, gt=0, description="Seconds to wait for the mailbox's server.")
+    heads_mail_to: str = Field(
+        "", description="Address outside this machine that gets the signed ends of the log every day; empty means none."
+    )
+
     upload_limit: int = Field(50 * MEGABYTE, description="Largest single upload, in bytes.")
     submission_quota: int = Field(200 * MEGABYTE, description="Largest sum of uploads for one submission, in bytes.")
     clinic_quota: int = Field(5 * 1024 * MEGABYTE, description="Largest sum of uploads for one clinic, in bytes.")

@@ -16,6 +16,7 @@ from models.database import connect_database
 from services import keys
 from services.edition_files import BrokenEdition
 from services.editions import load_editions
+from services.mail.mailbox import MailboxFailed, try_mailbox
 from services.reading import sandbox
 from services.reading.reasons import NotRead
 from settings import Settings
@@ -164,6 +165,32 @@ def check_reading(_settings: Settings) -> Iterator[Finding]:
         yield Finding("Reading files", "happens in a process of its own, with limits and without network")
 
 
+def check_mailbox(settings: Settings) -> Iterator[Finding]:
+    if not settings.imap_host:
+        if settings.smtp_host:
+            yield Finding("Mailbox", "none is set, so mails that come back are not noticed; see PORTAL_IMAP_HOST")
+        return
+    if settings.imap_security == "none" and settings.imap_host not in {"localhost", "127.0.0.1"}:
+        yield Finding("Mailbox", "the connection to the mailbox is not protected; use tls or starttls", is_wrong=True)
+    try:
+        try_mailbox(settings)
+    except MailboxFailed as failure:
+        yield Finding("Mailbox", f"cannot be read: {failure}", is_wrong=True)
+    else:
+        yield Finding("Mailbox", f"{settings.imap_folder} at {settings.imap_host} can be read")
+
+
+def check_heads(settings: Settings) -> Iterator[Finding]:
+    if not settings.heads_mail_to:
+        sentence = "the signed ends of the log stay on this machine; set PORTAL_HEADS_MAIL_TO or copy the folder heads"
+        yield Finding("Log", sentence)
+    elif not settings.smtp_host:
+        sentence = "PORTAL_HEADS_MAIL_TO is set, but without a mail server nothing leaves"
+        yield Finding("Log", sentence, is_wrong=True)
+    else:
+        yield Finding("Log", f"its signed ends go to {settings.heads_mail_to} every day")
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_base_url,
     check_proxies,
@@ -171,6 +198,8 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_secret,
     check_database,
     check_mail,
+    check_mailbox,
+    check_heads,
     check_catalog,
     check_reading,
 )

@@ -8,7 +8,7 @@ from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
 from models.imports import Import, ImportKind
 from models.invitations import AccessCode, Channel, Invitation, VendorSession
-from models.mails import Mail
+from models.mails import Bounce, Mail
 from models.members import (
     FormerPassword,
     Member,
@@ -37,6 +37,7 @@ __all__ = [
     "ApiToken",
     "Assessment",
     "AssessmentAnswer",
+    "Bounce",
     "Channel",
     "Clinic",
     "ClinicKind",

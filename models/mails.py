@@ -20,6 +20,7 @@ class Mail(SQLModel, table=True):
         of_clinic("invitations", "invitation_id"),
         sa.Index("ix_mails_clinic", "clinic_id", "created_at"),
         sa.Index("ix_mails_waiting", "next_try_at"),
+        sa.Index("ix_mails_message_id", "message_id"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -42,3 +43,24 @@ class Mail(SQLModel, table=True):
     failed_at: datetime | None = None
     cancelled_at: datetime | None = None
     last_error: str = Field(default="", max_length=500)
+
+
+class Bounce(SQLModel, table=True):
+    """A report by a mail server that a mail did not reach its address; at most one for each mail.
+
+    A hard one flags the address until somebody clears it: the next mail there would come back as well.
+    """
+
+    __tablename__ = "bounces"
+    __table_args__ = (sa.Index("ix_bounces_address", "clinic_id", "email"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    clinic_id: UUID = Field(foreign_key="clinics.id")
+    mail_id: UUID = Field(foreign_key="mails.id", unique=True)
+    email: str = Field(max_length=254)
+    is_hard: bool
+    status: str = Field(default="", max_length=12)
+    words: str = Field(default="", max_length=500)
+    reported_at: datetime
+    cleared_at: datetime | None = None
+    cleared_by: UUID | None = Field(default=None, foreign_key="members.id")

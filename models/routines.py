@@ -11,7 +11,7 @@ from models.database import of_clinic
 
 
 class Routine(SQLModel, table=True):
-    """When a clinic wants its vendors reminded, and on which day the portal last did its rounds; one per clinic.
+    """When a clinic wants its vendors reminded, and when the portal last did its rounds; one per clinic.
 
     `days_before` are numbers with commas between them; `weeks_after` is how many times, a week apart, a vendor is
     reminded after the due date.
@@ -25,7 +25,7 @@ class Routine(SQLModel, table=True):
     weeks_after: int = 4
     hour: int = 9
     reminded_on: date | None = None
-    digested_on: date | None = None
+    digested_at: datetime | None = None
 
 
 class ReminderPause(SQLModel, table=True):

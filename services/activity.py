@@ -17,7 +17,9 @@ from settings import get_settings
 _UNOPENED: Final[Mapping[LinkState, str]] = {
     LinkState.NONE: marked("Not opened"),
     LinkState.WAITING: marked("Mail is on its way"),
+    LinkState.RETRYING: marked("Mail delayed, being tried again"),
     LinkState.FAILED: marked("Not opened"),
+    LinkState.BOUNCED: marked("Not opened"),
     LinkState.SENT: marked("Link sent, not opened"),
     LinkState.COPIED: marked("Link handed over, not opened"),
     LinkState.OPENED: marked("Link opened"),
@@ -83,6 +85,8 @@ def find_obstacle(line: Line) -> str:
         return _("No link that works")
     if line.link is LinkState.FAILED:
         return _("The mail could not be delivered")
+    if line.link is LinkState.BOUNCED:
+        return _("The mail came back")
     if line.link is LinkState.WAITING and not get_settings().smtp_host:
         return _("Waits in the outbox: no mail server is set")
     return ""

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from models import Clinic, Submission, System, Vendor
 from services import clock, editions, invitations, submissions
+from services.bounces import clear_flag, list_flags
 from services.candidates import Candidate, list_candidates
 from services.invitations import CopiedLink
 from services.links import invitation_link
@@ -150,6 +151,10 @@ def send_requests(session: Session, *, clinic: Clinic, member_id: UUID, wishes: 
     mails = sum(unit.is_mailed for unit in wanted)
     if mails:
         invitations.refuse_over_cap(session, clinic=clinic, member_id=member_id, wanted=mails, is_bulk=mails > 1)
+    # Whoever sends there has been warned, so that the address counts as right until a mail comes back again.
+    emails = {unit.ask.email for unit in wanted if unit.is_mailed}
+    for flagged in list_flags(session, clinic_id=clinic.id, emails=emails) if emails else ():
+        clear_flag(session, clinic_id=clinic.id, email=flagged, cleared_by=member_id)
     for unit in wanted:
         _send(session, clinic, member_id, wishes, unit, outcome)
     return outcome

@@ -18,7 +18,7 @@ KINDS: Final = {
     "documents": ("document",),
     "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),
     "assessment": ("assessment",),
-    "mails": ("mail",),
+    "mails": ("mail", "address"),
     "members": ("member", "sign_in", "password", "portal"),
     "clinic": ("clinic", "log", "routine", "token", "webhook"),
 }

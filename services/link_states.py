@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Channel, Invitation, Mail, Submission
+from models import Bounce, Channel, Invitation, Mail, Submission
 from services import clock
 from services.mail.sending import explain_error
 
@@ -25,7 +25,9 @@ class LinkState(StrEnum):
 
     NONE = "none"
     WAITING = "waiting"
+    RETRYING = "retrying"
     FAILED = "failed"
+    BOUNCED = "bounced"
     SENT = "sent"
     COPIED = "copied"
     OPENED = "opened"
@@ -34,8 +36,11 @@ class LinkState(StrEnum):
     REVOKED = "revoked"
 
 
-WORKING: Final = frozenset({LinkState.WAITING, LinkState.SENT, LinkState.COPIED, LinkState.OPENED})
+WORKING: Final = frozenset({LinkState.WAITING, LinkState.RETRYING, LinkState.SENT, LinkState.COPIED, LinkState.OPENED})
 """States in which the vendor could come in with the link."""
+
+UNDELIVERED: Final = frozenset({LinkState.FAILED, LinkState.BOUNCED})
+"""States in which the vendor does not know of the link, and another address is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class SentLink:
     @property
     def is_working(self) -> bool:
         """Whether it would let somebody in."""
-        return self.state in WORKING or (self.state is LinkState.FAILED and self.expires_at > clock.now())
+        return self.state in WORKING or (self.state in UNDELIVERED and self.expires_at > clock.now())
 
 
 def list_links(session: Session, *, submission: Submission) -> list[SentLink]:
@@ -97,7 +102,11 @@ def link_state(row: Any, moment: datetime) -> LinkState:
         return LinkState.COPIED
     if row.failed_at is not None or row.cancelled_at is not None:
         return LinkState.FAILED
-    return LinkState.SENT if row.delivered_at is not None else LinkState.WAITING
+    if row.bounced_at is not None:
+        return LinkState.BOUNCED
+    if row.delivered_at is not None:
+        return LinkState.SENT
+    return LinkState.RETRYING if row.last_error else LinkState.WAITING
 
 
 @cache
@@ -124,7 +133,7 @@ def _newest_links() -> sa.Select[*tuple[Any, ...]]:
 
 def _links() -> sa.Select[*tuple[Any, ...]]:
     of_mail = sa.and_(col(Mail.invitation_id) == col(Invitation.id), col(Mail.kind).in_(REQUESTS))
-    return sa.select(
+    columns = sa.select(
         col(Invitation.id),
         col(Invitation.email),
         col(Invitation.name),
@@ -138,5 +147,8 @@ def _links() -> sa.Select[*tuple[Any, ...]]:
         col(Mail.delivered_at),
         col(Mail.failed_at),
         col(Mail.cancelled_at),
-        col(Mail.last_error),
-    ).join(Mail, of_mail, isouter=True)
+        sa.func.coalesce(col(Bounce.words), col(Mail.last_error)).label("last_error"),
+        col(Bounce.reported_at).label("bounced_at"),
+    )
+    came_back = sa.and_(col(Bounce.mail_id) == col(Mail.id), col(Bounce.is_hard).is_(True))
+    return columns.join(Mail, of_mail, isouter=True).join(Bounce, came_back, isouter=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Mail
+from models import Bounce, Mail
 from services import clock
 from services.history import record
 from services.mail.delivery import cancel, enqueue_delivery, is_unfinished
@@ -30,6 +30,7 @@ class MailState(StrEnum):
     QUEUED = "queued"
     RETRYING = "retrying"
     DELIVERED = "delivered"
+    BOUNCED = "bounced"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -72,6 +73,7 @@ def list_mails(session: Session, *, clinic_id: UUID, filtered: str = "", page: i
     page = min(max(1, page), pages)
     statement = (
         sa.select(*_COLUMNS)
+        .join(Bounce, col(Bounce.mail_id) == col(Mail.id), isouter=True)
         .where(col(Mail.clinic_id) == clinic_id, *_CONDITIONS[filtered])
         .order_by(col(Mail.created_at).desc(), col(Mail.id))
         .limit(PAGE_SIZE)
@@ -117,7 +119,7 @@ def cancel_mail(session: Session, *, mail: Mail) -> None:
     cancel(session, mail)
 
 
-_COLUMNS: Final = (
+_COLUMNS: Final[tuple[Any, ...]] = (
     col(Mail.id),
     col(Mail.submission_id),
     col(Mail.recipient),
@@ -131,6 +133,8 @@ _COLUMNS: Final = (
     col(Mail.cancelled_at),
     col(Mail.last_error),
     (col(Mail.text) != "").label("text"),
+    col(Bounce.reported_at),
+    col(Bounce.words).label("bounce_words"),
 )
 
 _CONDITIONS: Final[dict[str, tuple[sa.ColumnElement[bool], ...]]] = {
@@ -152,7 +156,8 @@ def _count_mails(session: Session, clinic_id: UUID) -> dict[str, int]:
 
 
 def _line_of(row: Any, moment: datetime, has_server: bool) -> OutboxLine:
-    state = _state_of(row, has_server)
+    state = MailState.BOUNCED if row.reported_at else _state_of(row, has_server)
+    told = {MailState.RETRYING: row.last_error, MailState.FAILED: row.last_error, MailState.BOUNCED: row.bounce_words}
     return OutboxLine(
         id=row.id,
         submission_id=row.submission_id,
@@ -161,8 +166,8 @@ def _line_of(row: Any, moment: datetime, has_server: bool) -> OutboxLine:
         kind=row.kind,
         created_at=row.created_at,
         state=state,
-        at=row.delivered_at or row.failed_at or row.cancelled_at or row.next_try_at,
-        words=explain_error(row.last_error) if state in {MailState.RETRYING, MailState.FAILED} else "",
+        at=row.reported_at or row.delivered_at or row.failed_at or row.cancelled_at or row.next_try_at,
+        words=explain_error(told.get(state, "")),
         can_retry=_can_retry(row, moment, has_server=has_server),
         can_cancel=_can_cancel(row, moment),
     )

@@ -13,11 +13,13 @@ from sqlmodel import Session
 from models import ANSWERABLE, Clinic, Invitation, Stage, Submission
 from services import clock
 from services.addressees import Addressee, find_addressee, list_addressees
+from services.bounces import clear_flag, list_flags
+from services.formats import format_date
 from services.invitations import refuse_over_cap, revoke_invitation
 from services.progress import Line, list_progress
 from services.refusals import refuse_if
 from services.request_mails import mail_request
-from services.submission_refusals import NoAddress, NotWaiting, RemindedJustNow
+from services.submission_refusals import AddressBounced, NoAddress, NotWaiting, RemindedJustNow
 from services.submissions import get_submission, list_invitations
 
 PAUSE: Final = timedelta(minutes=10)
@@ -66,7 +68,7 @@ def list_overdue(session: Session, *, clinic_id: UUID, fiscal_year: int) -> list
 def remind_vendor(session: Session, *, clinic: Clinic, submission: Submission, reminded_by: UUID) -> Invitation:
     """Mail a reminder with a new link; the old one stops working.
 
-    Raises NotWaiting, RemindedJustNow, NoAddress and CapReached.
+    Raises NotWaiting, RemindedJustNow, NoAddress, AddressBounced and CapReached.
     """
     refuse_over_cap(session, clinic=clinic, member_id=reminded_by, wanted=1, is_bulk=False)
     return _remind(session, submission, reminded_by)
@@ -81,14 +83,19 @@ def send_link(
     name: str,
     stop_others: bool,
     sent_by: UUID,
+    is_sure: bool = False,
 ) -> Invitation:
     """Mail the request to an address, a first time or a better one; others stop working where that is wanted.
 
-    Raises NotWaiting where the vendor has answered, and CapReached.
+    Raises NotWaiting where the vendor has answered, CapReached, and AddressBounced where mails to the address came
+    back, unless somebody `is_sure` that it is right.
     """
     session.refresh(submission, with_for_update=True)
     refuse_if(not can_be_sent(submission), NotWaiting())
     refuse_over_cap(session, clinic=clinic, member_id=sent_by, wanted=1, is_bulk=False)
+    if is_sure:
+        clear_flag(session, clinic_id=clinic.id, email=email, cleared_by=sent_by)
+    _refuse_flagged(session, clinic_id=clinic.id, email=email)
     if stop_others:
         stop_other_links(session, submission=submission, email=email)
     return mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
@@ -116,7 +123,7 @@ def remind_overdue(
     for submission in chosen:
         try:
             sent.append(_remind(session, submission, reminded_by))
-        except (NotWaiting, RemindedJustNow, NoAddress):
+        except (NotWaiting, RemindedJustNow, NoAddress, AddressBounced):
             continue
     return sent
 
@@ -130,6 +137,7 @@ def _remind(session: Session, submission: Submission, reminded_by: UUID) -> Invi
     addressee = find_addressee(session, submission=submission)
     if addressee is None:
         raise NoAddress
+    _refuse_flagged(session, clinic_id=submission.clinic_id, email=addressee.email)
     return mail_request(
         session,
         submission=submission,
@@ -138,3 +146,9 @@ def _remind(session: Session, submission: Submission, reminded_by: UUID) -> Invi
         sent_by=reminded_by,
         is_reminder=True,
     )
+
+
+def _refuse_flagged(session: Session, *, clinic_id: UUID, email: str) -> None:
+    flag = list_flags(session, clinic_id=clinic_id, emails=[email]).get(email.lower())
+    if flag is not None:
+        raise AddressBounced(email=email, day=format_date(flag.since), words=flag.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from sqlmodel import Session, col
 
 from models import ANSWERABLE, Channel, Clinic, Invitation, Mail, ReminderPause, Routine, Submission, Vendor, stage_of
 from services import clock
+from services.bounces import list_flags
 from services.invitations import refuse_over_cap
 from services.link_states import REQUESTS
 from services.reminder_plans import Written, next_reminder
@@ -70,7 +72,7 @@ class _Facts(NamedTuple):
 
 
 def list_plans(session: Session, *, clinic_id: UUID, submission_id: UUID | None = None) -> list[Plan]:
-    """A plan for every request that waits for its vendor, in two queries; or for the one that is asked for."""
+    """A plan for every request that waits for its vendor, in four queries; or for the one that is asked for."""
     asked = {"clinic_id": clinic_id, "submission_id": submission_id}
     requests = {}
     for row in session.execute(_waiting(of_one=submission_id is not None), asked):
@@ -86,7 +88,8 @@ def list_plans(session: Session, *, clinic_id: UUID, submission_id: UUID | None 
             last=Written(link.created_at, by_hand=not link.is_automatic),
             address=link if is_address else known.address if known else None,
         )
-    plans = [_plan(found, routine, now) for found in facts.values()]
+    flagged = list_flags(session, clinic_id=clinic_id).keys() if facts else set()
+    plans = [_plan(found, routine, flagged, now) for found in facts.values()]
     return sorted(plans, key=lambda plan: (plan.vendor_name, str(plan.submission_id)))
 
 
@@ -121,7 +124,7 @@ def remind_on_schedule(session: Session, *, clinic_id: UUID, submission_id: UUID
     return sent
 
 
-def _plan(facts: _Facts, routine: Routine, now: datetime) -> Plan:
+def _plan(facts: _Facts, routine: Routine, flagged: Collection[str], now: datetime) -> Plan:
     request, address = facts.request, facts.address
     at = next_reminder(request.due_on, rhythm_of(routine), facts.last, now)
     return Plan(
@@ -130,11 +133,11 @@ def _plan(facts: _Facts, routine: Routine, now: datetime) -> Plan:
         email=address.email if address else "",
         name=address.name if address else "",
         at=at,
-        silence=_find_silence(facts, routine, at),
+        silence=_find_silence(facts, routine, flagged, at),
     )
 
 
-def _find_silence(facts: _Facts, routine: Routine, at: datetime | None) -> Silence | None:
+def _find_silence(facts: _Facts, routine: Routine, flagged: Collection[str], at: datetime | None) -> Silence | None:
     if not routine.reminds:
         return Silence.OFF
     if facts.request.paused_at is not None:
@@ -145,7 +148,8 @@ def _find_silence(facts: _Facts, routine: Routine, at: datetime | None) -> Silen
         return Silence.NO_ADDRESS
     if not get_settings().smtp_host:
         return Silence.NO_SERVER
-    return Silence.UNDELIVERED if facts.address.failed_at is not None else None
+    did_not_arrive = facts.address.failed_at is not None or facts.address.email.lower() in flagged
+    return Silence.UNDELIVERED if did_not_arrive else None
 
 
 @cache

@@ -44,6 +44,17 @@ class NoAddress(Refusal):
     advice = marked("Send the request to an address first, or copy a link and hand it over by telephone.")
 
 
+class AddressBounced(Refusal):
+    """A mail to this address came back, and nobody has said that it works now."""
+
+    code = "address_bounced"
+    heading = marked("Mails to this address came back")
+    text = marked("The last mail to %(email)s came back on %(day)s. The mail server's words: %(words)s")
+    advice = marked(
+        "Please ask the vendor for the right address. If this one is right, send the request there once more."
+    )
+
+
 class NotReviewable(Refusal):
     """Nothing is waiting for the clinic's verdict."""
 

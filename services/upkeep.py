@@ -17,6 +17,7 @@ from services.imports.drafts import forget_imports, has_expired_imports
 from services.jobs import delete_finished_jobs, enqueue, job
 from services.kept_replies import forget_replies
 from services.mail.delivery import enqueue_due_mails
+from services.mail.portal_messages import post_heads
 from services.rounds import enqueue_rounds
 from settings import Settings, get_settings
 
@@ -93,4 +94,13 @@ def _do_once_a_day(database: Database, settings: Settings) -> None:
     if written:
         with database.open_writer() as session:
             enqueue(session, tidy_up)
+            if settings.heads_mail_to:
+                lines = written.read_text(encoding="ascii").splitlines()
+                post_heads(
+                    session,
+                    to=settings.heads_mail_to,
+                    language=settings.default_language,
+                    day=clock.today(),
+                    lines=lines,
+                )
             session.commit()

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from models import Clinic, Invitation, Mail, Submission
 from models.database import Database
 from services import clock
+from services.bounces import note_refusal
 from services.history import record
 from services.jobs import MAILS, at_start, enqueue, job
 from services.mail.rendering import Letter
@@ -204,6 +205,8 @@ def _note_failure(database: Database, mail: Mail, failure: NotSent) -> None:
         )
         if is_over:
             _record(session, "mail.failed", mail, words=failure.words)
+        if failure.is_permanent:
+            note_refusal(session, mail=mail, words=failure.words)
         session.commit()
     log.warning("mail.not_sent", mail_id=str(mail.id), tries=mail.tries, is_over=is_over, words=failure.words)
 

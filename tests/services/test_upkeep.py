@@ -18,7 +18,7 @@ from models.database import Database
 from services import clock
 from services.jobs import prepare_jobs
 from services.upkeep import forget_spent, keep_up, tidy_up
-from settings import Settings
+from settings import Settings, get_settings
 from tests import factories
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -62,6 +62,23 @@ def test_what_belongs_to_a_day_is_done_once_a_day_whenever_the_portal_is_on(
         "2026-11-24.jsonl",
         "2026-11-27.jsonl",
     ]
+
+
+def test_the_signed_ends_of_the_log_leave_the_house_once_a_day(
+    prepared: Database, data_folder: Path, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_HEADS_MAIL_TO", "heads@elsewhere.example")
+    get_settings.cache_clear()
+    with time_machine.travel(NOON, tick=False):
+        keep_up(prepared)
+        keep_up(prepared)
+    with prepared.open_reader() as reader:
+        [mail] = reader.exec(select(Mail))
+    assert (mail.kind, mail.recipient, mail.clinic_id) == ("heads", "heads@elsewhere.example", None)
+    written = (data_folder / "heads" / "2026-11-24.jsonl").read_text()
+    assert str(clinic.id) in written
+    assert mail.text.split("----\n")[1] == written, "what was mailed can be compared as it is"
+    assert clinic.name not in mail.text
 
 
 def test_a_part_that_fails_does_not_stop_the_others(prepared: Database, data_folder: Path, settings: Settings) -> None:

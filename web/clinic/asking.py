@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from models import Clinic
 from services import asking, candidates, due_dates, editions, fiscal_years
 from services.asking import Delivery, Outcome, Unit, Wishes
+from services.bounces import list_flags
 from services.candidates import Candidate
 from services.formats import format_date
 from services.languages import _, language, ngettext
@@ -66,8 +67,9 @@ def send_requests(
         return compose_request(request, session, clinic, sent)
     wishes, asks = checked
     units = asking.plan_requests(session, clinic_id=clinic.id, wishes=wishes, asks=asks)
-    if not sent.is_confirmed and (sum(unit.is_mailed for unit in units) > 1 or warn_about(wishes)):
-        return show_confirmation(request, sent, wishes, units)
+    warnings = warn_about(wishes) + warn_about_addresses(session, clinic, units)
+    if not sent.is_confirmed and (sum(unit.is_mailed for unit in units) > 1 or warnings):
+        return show_confirmation(request, sent, wishes, units, warnings)
     try:
         outcome = asking.send_requests(session, clinic=clinic, member_id=viewer.member_id, wishes=wishes, asks=asks)
     except (CapReached, DueDatePassed) as refusal:
@@ -93,6 +95,7 @@ def show_choice(
         "year_names": [(one, fiscal_years.name_of(one)) for one in list_years_to_ask(year)],
         "filters": filters,
         "candidates": offered,
+        "flags": list_flags(session, clinic_id=clinic.id),
         "ticked": {one.id for one in offered if (str(one.id) == wanted if wanted else is_due_to_be_asked(one))},
         "year_sentence": explain_year(fiscal_year=year, edition=editions.edition_for_fiscal_year(year)),
         "submitted": Submitted(errors={"form": wrong} if wrong else {}),
@@ -155,7 +158,9 @@ def preview_letters(
     ]
 
 
-def show_confirmation(request: Request, sent: Round, wishes: Wishes, units: list[Unit]) -> Response:
+def show_confirmation(
+    request: Request, sent: Round, wishes: Wishes, units: list[Unit], warnings: list[str]
+) -> Response:
     """Everybody who would be written to, before anything leaves."""
     values = {
         "current": "start_asking",
@@ -163,7 +168,7 @@ def show_confirmation(request: Request, sent: Round, wishes: Wishes, units: list
         "units": units,
         "mails": sum(unit.is_mailed for unit in units),
         "due_on": wishes.due_on,
-        "warnings": warn_about(wishes),
+        "warnings": warnings,
         "year_sentence": explain_year(fiscal_year=wishes.fiscal_year, edition=editions.get_edition(wishes.edition_id)),
     }
     return page(request, "clinic/asking/confirm.html", values)
@@ -213,3 +218,18 @@ def warn_about(wishes: Wishes) -> list[str]:
     if not due_dates.is_working_day(wishes.due_on):
         warnings.append(_("%(day)s is not a working day.", day=format_date(wishes.due_on)))
     return warnings
+
+
+def warn_about_addresses(session: SessionDep, clinic: Clinic, units: list[Unit]) -> list[str]:
+    """To which of the addresses mails did not arrive the last time; sending there once more is a decision."""
+    emails = {unit.ask.email for unit in units if unit.is_mailed}
+    flags = list_flags(session, clinic_id=clinic.id, emails=emails) if emails else {}
+    return [
+        _(
+            "The last mail to %(email)s came back (%(words)s). "
+            "If the address is right now, send; otherwise go back and correct it.",
+            email=flag.email,
+            words=flag.words,
+        )
+        for flag in flags.values()
+    ]

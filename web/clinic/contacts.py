@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 
 from models import Contact
 from services import contacts, vendors
+from services.bounces import clear_flag
 from services.collisions import ChangedMeanwhile, mark_of
 from services.languages import _
 from services.refusals import ContactUnreachable
-from web.access import EditableContactDep, EditableVendorDep, SessionDep
+from web.access import EditableContactDep, EditableVendorDep, MemberDep, SessionDep
 from web.clinic.vendors import vendor_page
 from web.collisions import say_plainly, show_collision
 from web.forms import Submitted, blank, read
@@ -89,6 +90,14 @@ def make_main_contact(request: Request, session: SessionDep, contact: EditableCo
 def archive_contact(request: Request, session: SessionDep, contact: EditableContactDep) -> Response:
     contacts.archive_contact(session, contact=contact)
     return back_to_vendor(request, contact, _("%(name)s is no longer a contact.", name=contact.name))
+
+
+@router.post("/contacts/{contact_id}/reachable")
+def clear_contact_flag(
+    request: Request, session: SessionDep, contact: EditableContactDep, viewer: MemberDep
+) -> Response:
+    clear_flag(session, clinic_id=contact.clinic_id, email=contact.email, cleared_by=viewer.member_id)
+    return back_to_vendor(request, contact, _("Mails are sent to %(email)s again.", email=contact.email))
 
 
 def back_to_vendor(request: Request, contact: Contact, said: str) -> Response:

@@ -17,6 +17,7 @@ from services.progress import Line
 from services.progress_filters import SORTS, STUCK, Due, Wanted, narrow_down
 from services.refusals import CapReached
 from services.reports.progress_table import STANDING_NAMES, progress_table
+from services.state_words import explain_states
 from services.years import explain_year
 from web.access import ClinicDep, EditableClinicDep, MemberDep, SessionDep
 from web.access_log import record_look
@@ -61,6 +62,7 @@ def show_dashboard(
         "rows": make_rows(request, shown.lines, may_edit=viewer.may_edit),
         "tasks": list_tasks(request, lines, year=year, unasked=unasked, may_edit=viewer.may_edit),
         "shown": shown,
+        "state_words": explain_states(),
         **describe_totals(lines, view),
         **filter_words(),
     }

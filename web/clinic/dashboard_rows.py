@@ -14,7 +14,7 @@ from services import clock
 from services.activity import describe_activity, find_obstacle
 from services.formats import format_short_date
 from services.languages import _, ngettext
-from services.link_states import LinkState
+from services.link_states import UNDELIVERED, LinkState
 from services.progress import Line
 from services.progress_filters import STUCK
 
@@ -146,7 +146,7 @@ def _next_action(line: Line) -> _Action:
         return _Action(_("Send"), "show_invitation_form")
     if stage is Stage.DECLINED:
         return _Action(_("Ask again"), "start_asking")
-    if link in {LinkState.FAILED, LinkState.NONE}:
+    if link in UNDELIVERED or link is LinkState.NONE:
         return _Action(_("Fix the address"), "show_invitation_form")
     if link is LinkState.COPIED or (link is LinkState.WAITING and find_obstacle(line)):
         return _Action(_("Hand over"), "show_submission")

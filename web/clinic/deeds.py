@@ -12,6 +12,7 @@ from services.languages import _, marked
 
 SENTENCES: Final[Mapping[str, str]] = {
     "answer.form_downloaded": marked("The form was downloaded as a workbook: %(name)s"),
+    "address.cleared": marked("Mails are sent to an address again: %(to)s"),
     "answer.saved": marked("An answer was saved: %(name)s"),
     "answer.taken_over": marked("Answers were taken from a workbook: %(name)s"),
     "assessment.answered": marked("Own check: an item was answered"),
@@ -44,6 +45,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invitation.wrong_recipient": marked("The recipient said that the request is not for them: %(name)s (%(to)s)"),
     "log.checked": marked("The history was checked"),
     "log.exported": marked("The history was downloaded"),
+    "mail.bounced": marked("A mail came back: %(to)s"),
     "mail.cancelled": marked("A mail was no longer needed and not sent: %(to)s"),
     "mail.delivered": marked("A mail was handed to the mail server: %(to)s"),
     "mail.failed": marked("A mail could not be sent: %(to)s"),

@@ -12,8 +12,10 @@ from pydantic import BaseModel, Field
 from models import Submission
 from services import contacts, invitations, reminders, submissions
 from services.addressees import find_addressee
+from services.bounces import list_flags
 from services.languages import _
 from services.refusals import CapReached
+from services.submission_refusals import AddressBounced
 from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -28,6 +30,7 @@ class AddressForm(BaseModel):
     email: Email
     name: str = Field("", max_length=100)
     stop_others: bool = False
+    is_sure: bool = False
 
 
 @router.get("/submissions/{submission_id}/invitations")
@@ -55,6 +58,9 @@ def send_invitation(
             return see(request, "show_submission", submission_id=submission.id, said=said)
         except CapReached as refusal:
             submitted.errors["form"] = f"{refusal} {refusal.say(refusal.advice)}"
+        except AddressBounced as refusal:
+            submitted.errors["email"] = f"{refusal} {refusal.say(refusal.advice)}"
+            return show_form(request, session, submission, submitted, status_code=422, asks_whether_sure=True)
     return show_form(request, session, submission, submitted, status_code=422)
 
 
@@ -124,7 +130,13 @@ def renew_link(
 
 
 def show_form(
-    request: Request, session: SessionDep, submission: Submission, submitted: Submitted[Any], *, status_code: int = 200
+    request: Request,
+    session: SessionDep,
+    submission: Submission,
+    submitted: Submitted[Any],
+    *,
+    status_code: int = 200,
+    asks_whether_sure: bool = False,
 ) -> Response:
     """The form with the address a link goes to."""
     vendor = submissions.get_vendor_of(session, submission=submission)
@@ -134,5 +146,7 @@ def show_form(
         "vendor": vendor,
         "contacts": [one for one in contacts.list_contacts(session, vendor=vendor) if one.email],
         "submitted": submitted,
+        "asks_whether_sure": asks_whether_sure,
+        "flags": list_flags(session, clinic_id=submission.clinic_id),
     }
     return page(request, "clinic/submission/send.html", values, status_code=status_code)

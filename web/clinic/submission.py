@@ -13,6 +13,7 @@ from models import Clinic, DocumentKind, Revision, ScanState, Stage, Submission
 from services import (
     answers,
     comparison,
+    delivery_steps,
     due_dates,
     handed_over,
     history,
@@ -33,6 +34,7 @@ from services.years import explain_year_of
 from web.access import ClinicDep, EditableClinicDep, EditableSubmissionDep, SessionDep, SubmissionDep
 from web.access_log import record_look
 from web.clinic.answer_views import view_answers
+from web.clinic.delivery_words import tell_steps
 from web.clinic.reminder_words import describe_plan
 from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, tell_story
 from web.forms import Submitted, blank, read
@@ -175,6 +177,7 @@ def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submissi
     return {
         "vendor": vendor,
         "links": links,
+        "steps": tell_steps(delivery_steps.list_steps(session, submission=submission)),
         "obstacle": describe_obstacle(links) if reminders.can_be_reminded(submission) else "",
         "link_words": name_link_states(),
         "documents": list_documents(session, submission),

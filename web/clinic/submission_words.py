@@ -32,7 +32,9 @@ _MEANINGS: Final[Mapping[Stage, str]] = {
 
 _LINKS: Final[Mapping[LinkState, tuple[str, str]]] = {
     LinkState.WAITING: ("waiting", marked("Mail is on its way")),
+    LinkState.RETRYING: ("attention", marked("The mail is delayed; it is tried again by itself")),
     LinkState.FAILED: ("trouble", marked("The mail could not be delivered")),
+    LinkState.BOUNCED: ("trouble", marked("The mail came back")),
     LinkState.SENT: ("waiting", marked("Sent, not opened")),
     LinkState.COPIED: ("waiting", marked("Handed over, not opened")),
     LinkState.OPENED: ("done", marked("Opened")),
@@ -58,6 +60,12 @@ def describe_obstacle(links: Sequence[SentLink]) -> str:
     if newest.state is LinkState.FAILED:
         return _(
             "The mail to %(email)s could not be delivered. Send the request to the right address, or hand over a link.",
+            email=newest.email,
+        )
+    if newest.state is LinkState.BOUNCED:
+        return _(
+            "The mail to %(email)s came back. Please ask the vendor for the right address and send the request there, "
+            "or hand over a link.",
             email=newest.email,
         )
     if newest.state is LinkState.WAITING and not get_settings().smtp_host:

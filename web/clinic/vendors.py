@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from models import Clinic, DocumentKind, ScanState, SystemKind, Vendor
 from services import clock, contacts, handed_over, systems, vendors
+from services.bounces import list_flags
 from services.collisions import ChangedMeanwhile, mark_of
 from services.fiscal_years import fiscal_year_of
 from services.languages import _
@@ -163,6 +164,7 @@ def vendor_page(
         "systems": systems.list_systems(session, clinic_id=clinic_id, vendor_id=vendor.id),
         "submissions": list_past_submissions(session, clinic_id=clinic_id, vendor_id=vendor.id),
         "documents": handed_over.list_handed_over(session, clinic_id=clinic_id, vendor_id=vendor.id),
+        "flags": list_flags(session, clinic_id=clinic_id),
         "has_history": vendors.has_history(session, vendor=vendor),
         "kinds": names_of(SystemKind),
         "document_kinds": names_of(DocumentKind),

@@ -19,14 +19,15 @@ from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role
 from services import clock, mail
 from services.invitations import copy_link, invite_vendor
 from services.links import joining_link, reset_link, sign_in_link, submission_link
-from services.mail import messages
+from services.mail import messages, portal_messages
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
 from tests import factories
 
 FOLDER = Path(mail.__file__).parent
 MESSAGES = sorted(path.parent.name for path in FOLDER.glob("*/subject.txt"))
-ABOUT_NO_CLINIC = {"access_code", "new_sign_in", "password_changed", "password_reset", "test_mail"}
+MODULES = (messages, portal_messages)
+ABOUT_NO_CLINIC = {"access_code", "heads", "new_sign_in", "password_changed", "password_reset", "test_mail"}
 ABOUT_THE_CLINIC = sorted(set(MESSAGES) - ABOUT_NO_CLINIC)
 LINKED = [
     "declined",
@@ -76,9 +77,16 @@ class Post:
             "member_invitation": self._joining(),
             "new_sign_in": {"member": self.member, "at": clock.now(), "browser": "Firefox", "link": sign_in_link()},
             "password_changed": {"member": self.member, "at": clock.now(), "link": sign_in_link()},
+            "heads": {
+                "to": "heads@elsewhere.example",
+                "language": self.language,
+                "day": date(2026, 11, 24),
+                "lines": ['{"seal":"ab"}'],
+            },
             "password_reset": {"member": self.member, "until": clock.now(), "link": reset_link("t" * 43)},
         }
-        posted: Mail = getattr(messages, f"post_{message}")(self.session, **calls[message])
+        function = next(found for module in MODULES if (found := getattr(module, f"post_{message}", None)))
+        posted: Mail = function(self.session, **calls[message])
         return posted
 
     def _invite(self, *, is_reminder: bool = False) -> Mail:
@@ -138,9 +146,8 @@ def post(session: Session) -> Post:
 
 
 def test_every_message_has_its_function_and_its_three_templates() -> None:
-    assert {name.removeprefix("post_") for name in dir(messages) if name.startswith("post_")} == {*MESSAGES} - {
-        "test_mail"
-    }
+    functions = {name for module in MODULES for name in dir(module) if name.startswith("post_")}
+    assert {name.removeprefix("post_") for name in functions} == {*MESSAGES} - {"test_mail"}
     for message in MESSAGES:
         assert {path.name for path in (FOLDER / message).iterdir()} == {"subject.txt", "body.txt", "body.html"}
 
