@@ -19,6 +19,7 @@ from services.editions import load_editions
 from services.mail.mailbox import MailboxFailed, try_mailbox
 from services.reading import sandbox
 from services.reading.reasons import NotRead
+from services.reading.template_files import BrokenTemplate, load_templates
 from settings import Settings
 
 SAFE_SQLITE = (3, 51, 3)
@@ -106,11 +107,11 @@ def check_folder(settings: Settings) -> Iterator[Finding]:
 
 def check_catalog(settings: Settings) -> Iterator[Finding]:
     try:
-        found = load_editions()
-    except BrokenEdition as broken:
+        found, templates = load_editions(), load_templates()
+    except (BrokenEdition, BrokenTemplate) as broken:
         yield Finding("catalog", str(broken), is_wrong=True, is_fatal=True)
     else:
-        yield Finding("catalog", f"editions {', '.join(found)} are complete")
+        yield Finding("catalog", f"editions {', '.join(found)} and templates {', '.join(templates)} are complete")
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:

@@ -24,6 +24,27 @@ def read_cells(file: BinaryIO, request: Request) -> Any:
     return pack_workbook(read_file(file, request["file_name"]))
 
 
+def read_answers(file: BinaryIO, request: Request) -> Any:
+    """The file's answers by one of the templates that came with the request."""
+    from services.reading.files import read_file
+    from services.reading.readings import pack_reading
+    from services.reading.recognise import read_disclosure
+    from services.reading.templates import unpack_template
+
+    templates = [unpack_template(one) for one in request["templates"]]
+    return pack_reading(read_disclosure(read_file(file, request["file_name"]), templates))
+
+
+def propose_columns(file: BinaryIO, request: Request) -> Any:
+    """Where the questions and answers of a form seem to stand that no template fits."""
+    from services.reading.files import read_file
+    from services.reading.proposals import pack_proposal, propose
+    from services.reading.templates import unpack_template
+
+    templates = [unpack_template(one) for one in request["templates"]]
+    return [pack_proposal(one) for one in propose(read_file(file, request["file_name"]), templates)]
+
+
 def tell_confinement(_file: BinaryIO, request: Request) -> Any:
     """What the child could take away from itself."""
     from services.reading.confinement import describe
@@ -33,6 +54,8 @@ def tell_confinement(_file: BinaryIO, request: Request) -> Any:
 
 READERS: Final[dict[str, Callable[[BinaryIO, Request], Any]]] = {
     "cells": read_cells,
+    "answers": read_answers,
+    "columns": propose_columns,
     "confinement": tell_confinement,
 }
 

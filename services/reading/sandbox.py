@@ -11,12 +11,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from services.reading.confinement import MAX_OUTPUT
 from services.reading.grid import Workbook, unpack_workbook
+from services.reading.proposals import Proposal, unpack_proposal
+from services.reading.readings import Reading, unpack_reading
 from services.reading.reasons import NotRead, NotReadReason
+from services.reading.templates import Template, pack_template
 
 WALL_SECONDS: Final = 20
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -28,6 +32,19 @@ _PROGRAM: Final = (
 def read_workbook(path: Path, *, file_name: str = "") -> Workbook:
     """The cells of an XLSX, CSV or PDF file. Raises NotRead with its reason."""
     return unpack_workbook(run_reader("cells", path, file_name=file_name or path.name))
+
+
+def read_disclosure(path: Path, *, templates: Iterable[Template], file_name: str = "") -> Reading:
+    """The answers of a file by one of the templates, or what kind of file it seems to be. Raises NotRead."""
+    packed = [pack_template(template) for template in templates]
+    return unpack_reading(run_reader("answers", path, file_name=file_name or path.name, templates=packed))
+
+
+def propose_columns(path: Path, *, templates: Iterable[Template], file_name: str = "") -> list[Proposal]:
+    """Where questions and answers seem to stand, per sheet, the likeliest first. Raises NotRead."""
+    packed = [pack_template(template) for template in templates]
+    found = run_reader("columns", path, file_name=file_name or path.name, templates=packed)
+    return [unpack_proposal(one) for one in found]
 
 
 def has_network() -> bool:

@@ -12,9 +12,11 @@ import pytest
 from services.languages import speaking
 from services.reading import child, sandbox
 from services.reading.reasons import NotRead, NotReadReason
+from services.reading.template_files import list_templates
 from services.reading.words import sentence_for
 from tests.services.measuring import measure
 from tests.services.reading.books import parts_of, rows_of, text_cell, write_book, write_parts
+from tests.services.reading.forms import read_path, write_mds2
 
 
 def program(deed: str) -> str:
@@ -30,6 +32,11 @@ def test_a_workbook_comes_back_as_it_is(tmp_path: Path) -> None:
     workbook = sandbox.read_workbook(path)
     assert [sheet.name for sheet in workbook.sheets] == ["回答", "別"]
     assert workbook.sheets[0].cells[1, 2].text == "はい"
+
+
+def test_answers_come_back_from_the_child_as_they_are(tmp_path: Path) -> None:
+    path = write_mds2(tmp_path / "a.xlsx", {"ALOF-1": "Yes, optional"})
+    assert sandbox.read_disclosure(path, templates=list_templates()) == read_path(path)
 
 
 def test_a_stored_file_is_known_by_the_name_it_was_sent_under(tmp_path: Path) -> None:

@@ -1,0 +1,215 @@
+"""A form that nobody has shown yet: where its numbers, questions, answers and remarks seem to stand."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from services.reading.grid import Flag, Sheet, Workbook
+from services.reading.layout import HEADING_ROWS, columns_of, headings_of
+from services.reading.meaning import Understanding, prepare, understand
+from services.reading.normal import normal_id, normal_text
+from services.reading.templates import Choice, Family, Template, Value
+
+NUMBER: Final = re.compile(r"(?:[^\W\d_]{1,8}[-.]?)?[0-9]{1,4}(?:[.\-][0-9]{1,4})*[A-Z]?|[^\W\d_]{1,8}-[0-9.]+[A-Z]?")
+_FEWEST: Final = 3
+MAX_LABEL: Final = 80
+_MAX_SAMPLES: Final = 20
+
+
+@dataclass
+class Proposal:
+    """Where a form's parts seem to stand. A person corrects it by pointing; the same object is then what was chosen."""
+
+    sheet: str
+    heading_rows: list[int]
+    first_row: int
+    last_row: int
+    id_column: int
+    question_column: int
+    family: Family = "cell"
+    answer_column: int = 0
+    mark_columns: dict[Choice, int] = field(default_factory=dict)
+    remark_columns: list[int] = field(default_factory=list)
+    words: dict[str, Choice] = field(default_factory=dict)
+    """Answers that stand in the file or are offered there, with their meaning where it is known."""
+    unknown_words: list[str] = field(default_factory=list)
+    """Answers whose meaning a person has to give."""
+    left_out: list[str] = field(default_factory=list)
+    """Numbers that are headings and no questions."""
+    count: int = 0
+    score: float = 0.0
+
+
+def looks_like_questions(workbook: Workbook) -> bool:
+    """Whether anything in the file could be a form with numbered questions and places for answers."""
+    return any(_column_of_numbers(sheet)[1] >= _FEWEST * 2 for sheet in workbook.sheets)
+
+
+def propose(workbook: Workbook, templates: Sequence[Template]) -> list[Proposal]:
+    """One proposal per sheet that could hold the questions, the likeliest first."""
+    known = {id(template): prepare(template.answers) for template in templates}
+    proposals = [
+        proposal for sheet in workbook.sheets if (proposal := _propose_sheet(sheet, templates, [*known.values()]))
+    ]
+    return sorted(proposals, key=lambda proposal: -proposal.score)
+
+
+def pack_proposal(proposal: Proposal) -> dict[str, Any]:
+    """The proposal as JSON can hold it."""
+    return asdict(proposal)
+
+
+def unpack_proposal(packed: Mapping[str, Any]) -> Proposal:
+    """The proposal again."""
+    return Proposal(**packed)
+
+
+def _propose_sheet(sheet: Sheet, templates: Sequence[Template], known: list[Understanding]) -> Proposal | None:
+    id_column, count = _column_of_numbers(sheet)
+    if count < _FEWEST:
+        return None
+    rows = [row for row, _number in numbered_rows(sheet, id_column, 0)]
+    headings = [row for row, _cells in sheet.rows() if row < rows[0]][-HEADING_ROWS:]
+    columns = [column for column in columns_of(sheet, [*rows, *headings]) if column != id_column]
+    titles = {column: headings_of(sheet, column, headings) for column in columns}
+    proposal = Proposal(sheet.name, headings, rows[0], rows[-1], id_column, 0, count=count)
+    _propose_marks(proposal, titles, known)
+    taken = {id_column, *proposal.mark_columns.values()}
+    proposal.question_column = _question_column(sheet, rows, columns, titles, templates, taken)
+    taken.add(proposal.question_column)
+    if proposal.family == "cell":
+        _propose_answers(proposal, sheet, rows, columns, titles, templates, known, taken)
+    labelled = _labelled(titles, [word for template in templates for word in template.columns.remark])
+    proposal.remark_columns = [column for column in labelled if column not in {*taken, proposal.answer_column}]
+    has_answers = bool(proposal.answer_column or proposal.mark_columns)
+    surety = 0.3 + 0.4 * has_answers + 0.2 * bool(proposal.words) + 0.1 * (not sheet.is_hidden)
+    proposal.score = round(surety * count / (count + 5), 3)
+    return proposal
+
+
+def _column_of_numbers(sheet: Sheet) -> tuple[int, int]:
+    """The column with the most different question numbers that have a text beside them, and how many."""
+    found: dict[int, set[str]] = {}
+    for row, cells in sheet.rows():
+        if any(len(cell.text) > 5 for cell in cells):
+            for cell in cells:
+                number = normal_id(cell.text)
+                if number and NUMBER.fullmatch(number) and row:
+                    found.setdefault(cell.column, set()).add(number)
+    best = max(found, key=lambda column: (len(found[column]), -column), default=0)
+    return best, len(found.get(best, ()))
+
+
+def numbered_rows(sheet: Sheet, column: int, first: int, last: int = 10**9) -> list[tuple[int, str]]:
+    """Rows with a number, which is written out where the file keeps 4.10 as the number 4.1."""
+    found: list[tuple[int, str]] = []
+    for row, _cells in sheet.rows():
+        cell = sheet.cells.get((row, column))
+        number = normal_id(cell.text) if cell and first <= row <= last else ""
+        if not cell or not number or not NUMBER.fullmatch(number):
+            continue
+        before = found[-1][1] if found else ""
+        if cell.flags & Flag.PLAIN_NUMBER and number.endswith(".1") and before == f"{number[:-2]}.9":
+            number += "0"
+        found.append((row, number))
+    return found
+
+
+def _propose_marks(proposal: Proposal, titles: Mapping[int, list[str]], known: list[Understanding]) -> None:
+    found: dict[Choice, int] = {}
+    for column, texts in titles.items():
+        for text in texts:
+            value = next((one.words[text] for one in known if len(text) > 1 and text in one.words), None)
+            if value is not None and value.value in {"yes", "no", "not_applicable"}:
+                found.setdefault(value.value, column)  # type: ignore[arg-type]
+    if len(set(found.values())) >= 2 and {"yes", "no"} <= set(found):
+        proposal.family = "marks"
+        proposal.mark_columns = found
+
+
+def _question_column(
+    sheet: Sheet,
+    rows: list[int],
+    columns: list[int],
+    titles: Mapping[int, list[str]],
+    templates: Sequence[Template],
+    taken: set[int],
+) -> int:
+    lengths: Counter[int] = Counter()
+    for row in rows:
+        for column in columns:
+            cell = sheet.shown(row, column)
+            if cell and column not in taken:
+                lengths[column] += min(len(cell.text), MAX_LABEL)
+    labelled = _labelled(titles, [word for template in templates for word in template.columns.question])
+    for column in labelled:
+        if column not in taken and lengths[column] > 3 * len(rows):
+            return column
+    return lengths.most_common(1)[0][0] if lengths else 0
+
+
+def _propose_answers(
+    proposal: Proposal,
+    sheet: Sheet,
+    rows: list[int],
+    columns: list[int],
+    titles: Mapping[int, list[str]],
+    templates: Sequence[Template],
+    known: list[Understanding],
+    taken: set[int],
+) -> None:
+    said = {column: _said(sheet, rows, column) for column in columns if column not in taken}
+    understood = {
+        column: sum(count for word, count in texts.items() if _meaning(word, known)) for column, texts in said.items()
+    }
+    labelled = [
+        column
+        for column in _labelled(titles, [word for template in templates for word in template.columns.answer])
+        if column not in taken
+    ]
+    offered = _offered(sheet, rows, taken)
+    most = max(understood, key=lambda column: (understood[column], -column), default=0)
+    if labelled:
+        proposal.answer_column = labelled[0]
+    elif most and understood[most] >= max(_FEWEST, len(rows) // 4):
+        proposal.answer_column = most
+    elif offered:
+        proposal.answer_column = max(offered, key=lambda column: len(offered[column]))
+    words = [*offered.get(proposal.answer_column, ()), *said.get(proposal.answer_column, Counter())]
+    for word in dict.fromkeys(words):
+        value = _meaning(word, known)
+        if value:
+            proposal.words[word] = value
+        elif len(proposal.unknown_words) < _MAX_SAMPLES and len(word) <= MAX_LABEL:
+            proposal.unknown_words.append(word)
+
+
+def _said(sheet: Sheet, rows: list[int], column: int) -> Counter[str]:
+    return Counter(text.strip() for row in rows if (text := sheet.text(row, column)).strip())
+
+
+def _meaning(word: str, known: Iterable[Understanding]) -> Choice | None:
+    """What a word alone means by any of the templates' words; remarks behind it do not count here."""
+    for one in known:
+        value = one.words.get(normal_text(word)) or understand(word, one).value
+        if value in {Value.YES, Value.NO, Value.NOT_APPLICABLE, Value.SEE_NOTES}:
+            return value.value  # type: ignore[return-value]
+    return None
+
+
+def _offered(sheet: Sheet, rows: list[int], taken: set[int]) -> dict[int, tuple[str, ...]]:
+    offered: dict[int, tuple[str, ...]] = {}
+    for dropdown in sheet.dropdowns:
+        for area in dropdown.ranges:
+            if area.left not in taken and any(area.top <= row <= area.bottom for row in rows):
+                offered.setdefault(area.left, dropdown.choices)
+    return offered
+
+
+def _labelled(titles: Mapping[int, list[str]], words: Iterable[str]) -> list[int]:
+    wanted = {normal_text(word) for word in words}
+    return [column for column, texts in titles.items() if wanted & set(texts)]
