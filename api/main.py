@@ -30,6 +30,7 @@ from web.clinic import (
     imports,
     invitations,
     ledger,
+    letters,
     log,
     members,
     outbox,
@@ -41,7 +42,7 @@ from web.clinic import (
 from web.clinic import documents as clinic_documents
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
-from web.vendor import checklist, earlier, entrance, finish, offline, welcome
+from web.vendor import checklist, earlier, entrance, finish, letter_entry, offline, welcome
 from web.vendor import documents as vendor_documents
 
 PAGES: tuple[APIRouter, ...] = (
@@ -56,6 +57,7 @@ PAGES: tuple[APIRouter, ...] = (
     asking.router,
     submission.router,
     invitations.router,
+    letters.router,
     review.router,
     vendors.router,
     contacts.router,
@@ -70,6 +72,7 @@ PAGES: tuple[APIRouter, ...] = (
     routines.router,
     api_tokens.router,
     log.router,
+    letter_entry.router,
     entrance.router,
     welcome.router,
     earlier.router,

@@ -8,6 +8,7 @@ from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
 from models.imports import Import, ImportKind
 from models.invitations import AccessCode, Channel, Invitation, VendorSession
+from models.letters import LetterBatch, LetterOrder
 from models.mails import Bounce, Mail
 from models.members import (
     FormerPassword,
@@ -53,6 +54,8 @@ __all__ = [
     "ImportKind",
     "Invitation",
     "KeptReply",
+    "LetterBatch",
+    "LetterOrder",
     "Mail",
     "Member",
     "MemberInvitation",

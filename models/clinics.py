@@ -33,6 +33,7 @@ class Clinic(SQLModel, table=True):
     postal_code: str = Field(default="", max_length=10)
     address: str = Field(default="", max_length=300)
     phone: str = Field(default="", max_length=40)
+    fax: str = Field(default="", max_length=40)
     contact_name: str = Field(default="", max_length=100)
     contact_hours: str = Field(default="", max_length=100)
     language: str = Field(default="ja", max_length=5)

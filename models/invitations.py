@@ -17,6 +17,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     COPIED = "copied"
+    LETTER = "letter"
 
 
 class Invitation(SQLModel, table=True):
@@ -27,6 +28,7 @@ class Invitation(SQLModel, table=True):
         sa.UniqueConstraint("clinic_id", "id"),
         of_clinic("submissions", "submission_id"),
         sa.Index("ix_invitations_submission", "clinic_id", "submission_id"),
+        sa.Index("ix_invitations_number", "number_hash", unique=True),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -37,6 +39,8 @@ class Invitation(SQLModel, table=True):
     name: str = Field(default="", max_length=100)
     language: str = Field(default="ja", max_length=5)
     token_hash: bytes = Field(unique=True)
+    number_hash: bytes | None = None
+    """What is kept of the number that a letter bears for typing, where its link cannot be scanned."""
     code_hash: bytes | None = None
     code_tries: int = 0
     is_reminder: bool = False

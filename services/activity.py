@@ -22,6 +22,7 @@ _UNOPENED: Final[Mapping[LinkState, str]] = {
     LinkState.BOUNCED: marked("Not opened"),
     LinkState.SENT: marked("Link sent, not opened"),
     LinkState.COPIED: marked("Link handed over, not opened"),
+    LinkState.LETTER: marked("Letter made, not opened"),
     LinkState.OPENED: marked("Link opened"),
     LinkState.EXPIRED: marked("The link has expired, not opened"),
 }

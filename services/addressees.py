@@ -27,6 +27,17 @@ def find_addressee(session: Session, *, submission: Submission, person: str = ""
     return found.get(submission.id)
 
 
+def find_person(session: Session, *, submission: Submission) -> str:
+    """The person or desk a letter goes to: the vendor's main contact, whether or not it has an e-mail address."""
+    statement = sa.select(col(Contact.name)).where(
+        col(Contact.clinic_id) == submission.clinic_id,
+        col(Contact.vendor_id) == submission.vendor_id,
+        col(Contact.is_main),
+        col(Contact.archived_at).is_(None),
+    )
+    return session.execute(statement).scalars().first() or ""
+
+
 def list_addressees(
     session: Session, *, clinic_id: UUID, submission_ids: Collection[UUID], person: str = ""
 ) -> dict[UUID, Addressee]:

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from models import Clinic, Submission, System, Vendor
-from services import clock, editions, invitations, submissions
+from models import Clinic, LetterBatch, Submission, System, Vendor
+from services import clock, editions, invitations, letters, submissions
 from services.bounces import clear_flag, list_flags
 from services.candidates import Candidate, list_candidates
 from services.invitations import CopiedLink
+from services.letters import WantedLetter
 from services.links import invitation_link
 from services.mail import messages
 from services.mail.rendering import Letter
@@ -27,6 +28,7 @@ class Delivery(StrEnum):
 
     MAIL = "mail"
     LINK = "link"
+    LETTER = "letter"
     LATER = "later"
 
 
@@ -74,6 +76,8 @@ class Outcome:
     mailed: int = 0
     prepared: int = 0
     links: list[HandedLink] = field(default_factory=list)
+    letters: list[WantedLetter] = field(default_factory=list)
+    batch: LetterBatch | None = None
     skipped: list[str] = field(default_factory=list)
     submission_ids: list[UUID] = field(default_factory=list)
     vendors: set[UUID] = field(default_factory=set)
@@ -137,7 +141,7 @@ def preview_letter(
 def send_requests(session: Session, *, clinic: Clinic, member_id: UUID, wishes: Wishes, asks: Sequence[Ask]) -> Outcome:
     """Ask all of them in one transaction; whoever was asked for the same systems this year is skipped.
 
-    Raises DueDatePassed, CapReached, and NotFound for a vendor or system that is not offered.
+    Raises DueDatePassed, CapReached, TooManyLetters, and NotFound for a vendor or system that is not offered.
     """
     refuse_if(wishes.due_on <= clock.today(), DueDatePassed())
     # Two presses one after the other: the second waits here and then finds everything asked.
@@ -157,6 +161,8 @@ def send_requests(session: Session, *, clinic: Clinic, member_id: UUID, wishes: 
         clear_flag(session, clinic_id=clinic.id, email=flagged, cleared_by=member_id)
     for unit in wanted:
         _send(session, clinic, member_id, wishes, unit, outcome)
+    if outcome.letters:
+        outcome.batch = letters.order_letters(session, clinic=clinic, member_id=member_id, wanted=outcome.letters)
     return outcome
 
 
@@ -182,6 +188,8 @@ def _send(session: Session, clinic: Clinic, member_id: UUID, wishes: Wishes, uni
         copied = invitations.copy_link(session, submission=submission, name=unit.ask.name, copied_by=member_id)
         names = tuple(name for _, name in unit.systems)
         outcome.links.append(HandedLink(submission.id, vendor.name, unit.candidate.phone, names, copied))
+    elif unit.ask.delivery is Delivery.LETTER:
+        outcome.letters.append(WantedLetter(submission.id, unit.ask.name, submission.message))
     else:
         invitations.invite_vendor(
             session, submission=submission, email=unit.ask.email, name=unit.ask.name, invited_by=member_id

@@ -48,6 +48,7 @@ class Candidate:
     name: str
     name_kana: str
     phone: str
+    can_get_letters: bool
     systems: tuple[tuple[UUID, str], ...]
     contact_name: str
     email: str
@@ -91,6 +92,7 @@ def list_candidates(
         col(Vendor.name),
         col(Vendor.name_kana),
         col(Vendor.phone),
+        sa.or_(col(Vendor.address) != "", col(Vendor.fax) != "").label("can_get_letters"),
     ).where(col(Vendor.clinic_id) == clinic_id, col(Vendor.archived_at).is_(None))
     if vendor_ids is not None:
         vendors = vendors.where(col(Vendor.id).in_(vendor_ids))

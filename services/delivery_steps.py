@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -19,6 +19,7 @@ class Step(StrEnum):
     """Something that happened to a link, in the order in which it can."""
 
     HANDED = "handed"
+    LETTER = "letter"
     WRITTEN = "written"
     WAITING = "waiting"
     RETRYING = "retrying"
@@ -42,12 +43,17 @@ class Passed(NamedTuple):
     until: datetime | None = None
 
 
+_MADE_BY_HAND: Final = {Channel.COPIED: Step.HANDED, Channel.LETTER: Step.LETTER}
+"""Links that no mail carries."""
+
+
 def list_steps(session: Session, *, submission: Submission) -> list[Passed]:
     """The way of the newest link that counts, and what the vendor did since, the oldest first."""
     link = session.execute(_newest_link(submission)).first()
     if link is None:
         return []
-    steps = [Passed(Step.HANDED, link.created_at)] if link.channel is Channel.COPIED else _follow_mail(link)
+    made = _MADE_BY_HAND.get(link.channel)
+    steps = [Passed(made, link.created_at)] if made else _follow_mail(link)
     opened = link.opened_at or submission.opened_at
     done = (
         (Step.OPENED, opened),

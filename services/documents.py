@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Document, DocumentKind, Submission, System
+from models import Document, DocumentKind, LetterBatch, Submission, System
 from services import clock
 from services.file_names import clean_file_name
 from services.formats import format_size
@@ -138,7 +138,13 @@ def remove_document(session: Session, *, submission: Submission, document: Docum
 
 def list_kept_keys(session: Session) -> set[str]:
     """Storage keys of all files that rows still speak of; every other file may be swept away."""
-    return set(session.exec(select(Document.storage_key).where(col(Document.removed_at).is_(None))))
+    letters = select(LetterBatch.storage_key).where(
+        col(LetterBatch.made_at).is_not(None), col(LetterBatch.removed_at).is_(None)
+    )
+    return {
+        *session.exec(select(Document.storage_key).where(col(Document.removed_at).is_(None))),
+        *session.exec(letters),
+    }
 
 
 def _note_work(session: Session, submission: Submission) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -233,9 +233,13 @@ def replace_links(session: Session, *, submission: Submission, email: str, chann
 
 def expiry_of(submission: Submission) -> datetime:
     """When a link made now stops: after the days of the settings, not past the due date and its grace."""
-    moment = clock.now()
-    last = datetime.combine(submission.due_on, time.max, tzinfo=clock.JAPAN) + GRACE
+    moment, last = clock.now(), latest_end_of_link(submission.due_on)
     return max(moment + SHORTEST_LIFE, min(moment + timedelta(days=get_settings().invitation_days), last))
+
+
+def latest_end_of_link(due_on: date) -> datetime:
+    """When the last link of a request ends, however long it could live by itself."""
+    return datetime.combine(due_on, time.max, tzinfo=clock.JAPAN) + GRACE
 
 
 def _make_invitation(

@@ -50,7 +50,13 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-JOB_MODULES: Final = ("services.mail.delivery", "services.mail.mailbox", "services.rounds", "services.upkeep")
+JOB_MODULES: Final = (
+    "services.mail.delivery",
+    "services.mail.mailbox",
+    "services.letter_making",
+    "services.rounds",
+    "services.upkeep",
+)
 """Where jobs are defined; imported before any is run."""
 
 QUEUES: Final[dict[str, dict[str, Any]]] = {

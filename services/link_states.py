@@ -30,13 +30,23 @@ class LinkState(StrEnum):
     BOUNCED = "bounced"
     SENT = "sent"
     COPIED = "copied"
+    LETTER = "letter"
     OPENED = "opened"
     EXPIRED = "expired"
     REPLACED = "replaced"
     REVOKED = "revoked"
 
 
-WORKING: Final = frozenset({LinkState.WAITING, LinkState.RETRYING, LinkState.SENT, LinkState.COPIED, LinkState.OPENED})
+WORKING: Final = frozenset(
+    {
+        LinkState.WAITING,
+        LinkState.RETRYING,
+        LinkState.SENT,
+        LinkState.COPIED,
+        LinkState.LETTER,
+        LinkState.OPENED,
+    }
+)
 """States in which the vendor could come in with the link."""
 
 UNDELIVERED: Final = frozenset({LinkState.FAILED, LinkState.BOUNCED})
@@ -100,6 +110,8 @@ def link_state(row: Any, moment: datetime) -> LinkState:
         return LinkState.OPENED
     if row.channel is Channel.COPIED:
         return LinkState.COPIED
+    if row.channel is Channel.LETTER:
+        return LinkState.LETTER
     if row.failed_at is not None or row.cancelled_at is not None:
         return LinkState.FAILED
     if row.bounced_at is not None:

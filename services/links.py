@@ -12,6 +12,11 @@ def invitation_link(token: str) -> str:
     return f"{get_settings().base_url}/i/{token}"
 
 
+def letter_address() -> str:
+    """The address printed on letters for typing, without the scheme that browsers add by themselves."""
+    return f"{get_settings().base_url}/letter".removeprefix("https://")
+
+
 def joining_link(token: str) -> str:
     """The link with which a person joins a clinic."""
     return f"{get_settings().base_url}/join/{token}"

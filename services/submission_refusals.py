@@ -55,6 +55,16 @@ class AddressBounced(Refusal):
     )
 
 
+class TooManyLetters(Refusal):
+    """More letters at once than one PDF should hold."""
+
+    status = 422
+    code = "too_many_letters"
+    heading = marked("Too many letters at once")
+    text = marked("At most %(limit)s letters can be made together. None was made.")
+    advice = marked("Please choose fewer, and make the others afterwards.")
+
+
 class NotReviewable(Refusal):
     """Nothing is waiting for the clinic's verdict."""
 

@@ -27,17 +27,19 @@ def hand_over_sessions(session: Session, *, invitation: Invitation) -> None:
 def find_successor(session: Session, *, invitation: Invitation) -> Invitation:
     """The link that took the place of a mailed one, or the link itself where none did.
 
-    A link that was handed over has none: its code was told to a person, and the next one may be told to another.
+    A link that was handed over or printed has none: its code was told to a person, and the next one may be told to
+    another.
     """
-    if invitation.replaced_at is None or invitation.channel is Channel.COPIED:
+    if invitation.replaced_at is None or invitation.channel is not Channel.MAIL:
         return invitation
     statement = select(Invitation).where(*_same_way(invitation), col(Invitation.replaced_at).is_(None))
     return session.exec(statement.order_by(col(Invitation.created_at).desc()).limit(1)).first() or invitation
 
 
 def _same_way(invitation: Invitation) -> tuple[sa.ColumnElement[bool], ...]:
-    """Links of the same request to the same address; those that were handed over have none."""
+    """Links of the same request on the same way to the same address; those on paper or handed over have none."""
     return (
+        col(Invitation.channel) == invitation.channel,
         col(Invitation.clinic_id) == invitation.clinic_id,
         col(Invitation.submission_id) == invitation.submission_id,
         col(Invitation.email) == invitation.email,

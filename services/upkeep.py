@@ -11,11 +11,12 @@ from sqlmodel import Session, col
 
 from models import AccessCode, Mail, MemberSession, PasswordReset, Throttle, VendorSession
 from models.database import Database
-from services import clock, storage
+from services import clock, letters, storage
 from services.heads import write_heads
 from services.imports.drafts import forget_imports, has_expired_imports
 from services.jobs import delete_finished_jobs, enqueue, job
 from services.kept_replies import forget_replies
+from services.letter_making import enqueue_lost_letters
 from services.mail.delivery import enqueue_due_mails
 from services.mail.portal_messages import post_heads
 from services.rounds import enqueue_rounds
@@ -34,7 +35,7 @@ FINISHED_JOBS_KEPT: Final = 3 * DAY
 def keep_up(database: Database) -> None:
     """The round of every minute; a part that fails does not keep the others from their turn."""
     settings = get_settings()
-    for part in (_deliver_due, _go_round, _sweep_uploads, _forget_imports, _do_once_a_day):
+    for part in (_deliver_due, _go_round, _sweep_uploads, _forget_imports, _mind_letters, _do_once_a_day):
         try:
             part(database, settings)
         except Exception:
@@ -85,6 +86,18 @@ def _forget_imports(database: Database, settings: Settings) -> None:
         with database.open_writer() as session:
             forget_imports(session)
             session.commit()
+
+
+def _mind_letters(database: Database, settings: Settings) -> None:
+    """Letters hold codes in clear, so they go when their day is over; those whose job was lost are made after all."""
+    with database.open_reader() as session:
+        has_expired = bool(letters.list_expired(session))
+    if has_expired:
+        with database.open_writer() as session:
+            removed = letters.remove_expired(session)
+            session.commit()
+        log.info("upkeep.letters_removed", count=removed)
+    enqueue_lost_letters(database)
 
 
 def _do_once_a_day(database: Database, settings: Settings) -> None:

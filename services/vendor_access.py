@@ -26,7 +26,7 @@ from services.refusals import (
     WrongCode,
 )
 from services.successors import find_successor
-from services.vendor_refusals import CopiedCodeSpent, LinkFirst, WrongCopiedCode
+from services.vendor_refusals import CopiedCodeSpent, LinkFirst, WrongCopiedCode, WrongPrintedCode
 from settings import get_settings
 
 CODE_LIFE: Final = timedelta(minutes=10)
@@ -35,6 +35,12 @@ CODES_PER_HOUR: Final = 6
 PENDING_LIFE: Final = timedelta(hours=12)
 """How long a browser that asked for a code is remembered, so that it can ask for another one."""
 
+
+_WRONG_CODES: Final = {
+    Channel.MAIL: WrongCode,
+    Channel.COPIED: WrongCopiedCode,
+    Channel.LETTER: WrongPrintedCode,
+}
 
 # Each saved answer runs this, so that it is put together once.
 _COME_IN: Final = (
@@ -182,7 +188,7 @@ def check_code(session: Session, *, browser: str, typed: str) -> tuple[AccessCod
         _record(session, "invitation.code_refused", invitation)
         if tries + 1 >= CODE_TRIES:
             raise spent
-        raise (WrongCode if is_mailed else WrongCopiedCode)(left=CODE_TRIES - tries - 1)
+        raise _WRONG_CODES[invitation.channel](left=CODE_TRIES - tries - 1)
     return asked, invitation
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.languages import marked
-from services.refusals import CodeExpired, NotFound, QuotaFull, Refusal, WrongCode
+from services.refusals import CodeExpired, InvitationUnknown, NotFound, QuotaFull, Refusal, WrongCode
 
 
 class WrongCopiedCode(WrongCode):
@@ -20,6 +20,23 @@ class CopiedCodeSpent(CodeExpired):
     heading = marked("This link is locked")
     text = marked("The code was typed wrongly five times, so the link was locked for your protection.")
     advice = marked("Please call the clinic and ask for a new link with a new code. What was entered so far is kept.")
+
+
+class WrongPrintedCode(WrongCode):
+    """The code that was typed from a letter does not fit."""
+
+    text = marked("These are not the six digits printed on the letter. You can try %(left)s more times.")
+    advice = marked("Compare them with the letter, or call the clinic.")
+
+
+class NumberUnknown(InvitationUnknown):
+    """No letter bears this number."""
+
+    status = 422
+    code = "number_unknown"
+    heading = marked("This invitation number is not known")
+    text = marked("No letter bears this invitation number.")
+    advice = marked("Compare the three groups of four signs with the letter. If a newer letter came, use its number.")
 
 
 class LinkFirst(NotFound):

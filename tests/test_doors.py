@@ -18,9 +18,11 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models import Document, ImportKind, Invitation, Mail, MemberInvitation, MemberSession, Membership, Role
 from models.database import Database
-from services import api_tokens, assessments, clock
+from services import api_tokens, assessments, clock, letters
 from services.imports.drafts import start_import
+from services.jobs import prepare_jobs
 from services.keys import digest_of, new_token
+from services.letter_making import make_letters
 from tests import factories
 from tests.browser import BASE, Browser
 from tests.people import Clerk, Engineer, Mailbox, signed_in
@@ -107,8 +109,22 @@ class World:
             "import_kind": "vendors",
             "form": "csv",
             "fiscal_year": 2026,
+            "batch_id": self.make_letter(),
             **self.find_ids(),
         }
+
+    def make_letter(self) -> UUID:
+        """A PDF with one letter, made while the request waits for its vendor."""
+        prepare_jobs(self.database)
+        with self.database.open_writer() as session:
+            vendor, _contact = factories.make_vendor(session, self.alice.clinic)
+            asked = factories.make_submission(session, self.alice.clinic, vendor, created_by=self.alice.member.id)
+            wanted = [letters.WantedLetter(asked.id)]
+            clinic, member_id = self.alice.clinic, self.alice.member.id
+            batch = letters.order_letters(session, clinic=clinic, member_id=member_id, wanted=wanted)
+            session.commit()
+        make_letters(self.database, str(batch.id))
+        return batch.id
 
     def find_ids(self) -> dict[str, Any]:
         with self.database.open_writer() as session:

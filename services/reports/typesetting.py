@@ -12,7 +12,7 @@ from typing import Any, Final
 
 CHILD: Final = Path(__file__).with_name("typeset.py")
 SECONDS: Final = 20
-_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 
 
 class PaperNotMade(Exception):
@@ -39,7 +39,7 @@ def render_pdf(template: Path, data: Mapping[str, Any], *, made_at: datetime, se
             check=False,
             timeout=seconds,
             cwd=template.parent,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
         )
     except subprocess.TimeoutExpired:
         raise PaperNotMade(f"{template.name}: not ready after {seconds} seconds") from None

@@ -16,7 +16,7 @@ from services.formats import format_date
 from services.languages import _, language, ngettext
 from services.mail.rendering import Letter
 from services.refusals import CapReached
-from services.submission_refusals import DueDatePassed
+from services.submission_refusals import DueDatePassed, TooManyLetters
 from services.years import explain_year
 from web.access import EditableClinicDep, MemberDep, SessionDep
 from web.clinic.asking_form import Round, list_years_to_ask, propose_values, read_round, read_year
@@ -72,7 +72,7 @@ def send_requests(
         return show_confirmation(request, sent, wishes, units, warnings)
     try:
         outcome = asking.send_requests(session, clinic=clinic, member_id=viewer.member_id, wishes=wishes, asks=asks)
-    except (CapReached, DueDatePassed) as refusal:
+    except (CapReached, DueDatePassed, TooManyLetters) as refusal:
         sent.errors["form"] = f"{refusal} {refusal.say(refusal.advice)}"
         return show_message(request, clinic, sent, offered, status_code=422)
     return show_outcome(request, sent.year, outcome)
@@ -112,6 +112,7 @@ def name_deliveries() -> list[tuple[Delivery, str]]:
     """The ways a request can go."""
     return [
         (Delivery.MAIL, _("By e-mail")),
+        (Delivery.LETTER, _("By letter or fax")),
         (Delivery.LINK, _("A link to hand over")),
         (Delivery.LATER, _("Prepare only, send later")),
     ]
@@ -175,11 +176,19 @@ def show_confirmation(
 
 
 def show_outcome(request: Request, year: int, outcome: Outcome) -> Response:
-    """Links to hand over where there are any, else the dashboard with what was done."""
+    """Links to hand over where there are any, else the letters, else the dashboard with what was done."""
     said = describe_outcome(outcome)
     if outcome.links:
-        values = {"current": "start_asking", "year": year, "links": outcome.links, "notices": [said] if said else []}
+        values = {
+            "current": "start_asking",
+            "year": year,
+            "links": outcome.links,
+            "batch": outcome.batch,
+            "notices": [said] if said else [],
+        }
         return page(request, "clinic/asking/links.html", values)
+    if outcome.batch:
+        return see(request, "show_letters", batch_id=outcome.batch.id, said=said)
     return see(request, "show_dashboard", year=year, said=said)
 
 

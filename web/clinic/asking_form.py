@@ -171,12 +171,19 @@ def propose_values(year: int, offered: list[Candidate]) -> dict[str, Any]:
     }
     for candidate in offered:
         values |= {
-            f"how-{candidate.id}": (Delivery.MAIL if candidate.email else Delivery.LINK).value,
+            f"how-{candidate.id}": propose_delivery(candidate).value,
             f"email-{candidate.id}": candidate.email,
             f"name-{candidate.id}": candidate.contact_name,
             f"systems-{candidate.id}": [str(system_id) for system_id, _name in candidate.systems],
         }
     return values
+
+
+def propose_delivery(candidate: Candidate) -> Delivery:
+    """By mail where there is an address; else by letter where the post or a fax finds the vendor."""
+    if candidate.email:
+        return Delivery.MAIL
+    return Delivery.LETTER if candidate.can_get_letters else Delivery.LINK
 
 
 def propose_message(spoken: str) -> str:

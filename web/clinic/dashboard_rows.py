@@ -148,7 +148,7 @@ def _next_action(line: Line) -> _Action:
         return _Action(_("Ask again"), "start_asking")
     if link in UNDELIVERED or link is LinkState.NONE:
         return _Action(_("Fix the address"), "show_invitation_form")
-    if link is LinkState.COPIED or (link is LinkState.WAITING and find_obstacle(line)):
+    if link in {LinkState.COPIED, LinkState.LETTER} or (link is LinkState.WAITING and find_obstacle(line)):
         return _Action(_("Hand over"), "show_submission")
     if link is LinkState.EXPIRED:
         return _Action(_("Send again"), "remind_vendor", is_post=True)

@@ -12,6 +12,7 @@ from services.languages import _, marked
 
 _SENTENCES: Final[Mapping[Step, str]] = {
     Step.HANDED: marked("You made a link to hand over."),
+    Step.LETTER: marked("You had a letter made. When it was posted or faxed, only you know."),
     Step.WRITTEN: marked("The mail was written and put into the outbox."),
     Step.WAITING: marked("It waits there, because no mail server is set."),
     Step.RETRYING: marked("The mail server did not take it yet. It is tried again by itself."),

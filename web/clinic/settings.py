@@ -27,6 +27,7 @@ class ClinicForm(BaseModel):
     postal_code: PostalCode | Literal[""] = ""
     address: str = Field("", max_length=300)
     phone: Phone
+    fax: Phone = ""
     contact_name: Annotated[Name, Field(max_length=100)]
     contact_hours: str = Field("", max_length=100)
     language: Literal["ja", "en"]

@@ -37,6 +37,7 @@ _LINKS: Final[Mapping[LinkState, tuple[str, str]]] = {
     LinkState.BOUNCED: ("trouble", marked("The mail came back")),
     LinkState.SENT: ("waiting", marked("Sent, not opened")),
     LinkState.COPIED: ("waiting", marked("Handed over, not opened")),
+    LinkState.LETTER: ("waiting", marked("Letter made, not opened")),
     LinkState.OPENED: ("done", marked("Opened")),
     LinkState.EXPIRED: ("attention", marked("Expired")),
     LinkState.REPLACED: ("quiet", marked("Replaced by a newer one")),

@@ -369,6 +369,21 @@ function goesOn(form) {
   if (performance.getEntriesByType("navigation")[0]?.type === "navigate") form.requestSubmit();
 }
 
+const LOOK_AGAIN_AFTER_MS = 1500;
+
+/** Reads a part of the page again until the server no longer says that it is under way; then the page as a whole. */
+function follows(part) {
+  const look = async () => {
+    const answer = await fetch(part.dataset.follows).catch(() => null);
+    const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page && page.getElementById(part.id);
+    if (fresh && !("follows" in fresh.dataset)) return location.reload();
+    if (fresh) part.replaceChildren(...fresh.childNodes);
+    setTimeout(look, LOOK_AGAIN_AFTER_MS);
+  };
+  setTimeout(look, LOOK_AGAIN_AFTER_MS);
+}
+
 const behaviours = {
   "form[data-autosave]": (form) => new Autosave(form),
   "form[data-upload]": (form) => new Upload(form),
@@ -380,6 +395,7 @@ const behaviours = {
   "[data-shows]": shows,
   "[data-select-all]": selectsAll,
   "[data-era-of]": followsEra,
+  "[data-follows]": follows,
   "[data-prints]": (button) => {
     button.hidden = false;
     button.addEventListener("click", () => print());

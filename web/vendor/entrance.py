@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from models import Channel, Clinic, Invitation, Submission, SystemKind
+from models import Clinic, Invitation, Submission, SystemKind
 from services import clinics, invitations, submissions, vendor_access
 from services.keys import new_token
 from services.languages import _, speaking
@@ -70,7 +70,7 @@ def show_invitation(request: Request, session: SessionDep, token: str) -> Respon
             "clinic": clinic,
             "submission": submission,
             "scope": scope_words([system.kind for system in systems]),
-            "is_mailed": invitation.channel is Channel.MAIL,
+            "channel": invitation.channel.value,
             "address": masked(invitation.email),
             "minutes": minutes_for(submission.item_count),
             "days_left": days_left(submission),
@@ -148,7 +148,7 @@ def code_page(
             "submitted": submitted,
             "kept": unpack(submitted.values.get("kept") or ""),
             "clinic": clinics.get_clinic(session, clinic_id=invitation.clinic_id),
-            "is_mailed": invitation.channel is Channel.MAIL,
+            "channel": invitation.channel.value,
             "address": masked(invitation.email),
             "here": request.app.state.addresses("show_code", onwards=submitted.values.get("onwards")),
         }
