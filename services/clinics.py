@@ -25,7 +25,7 @@ def create_clinic(session: Session, *, name: str, kind: ClinicKind, phone: str =
     clinic = Clinic(name=name, kind=kind, phone=phone, contact_name=contact_name, created_at=clock.now())
     session.add(clinic)
     session.flush()
-    session.add(Routine(clinic_id=clinic.id))
+    session.add(Routine(clinic_id=clinic.id, digested_at=clinic.created_at))
     session.flush()
     record(session, "clinic.created", clinic_id=clinic.id, subject=("clinic", clinic.id), name=name)
     return clinic

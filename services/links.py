@@ -35,3 +35,8 @@ def submission_link(submission_id: UUID) -> str:
 def sign_in_link() -> str:
     """The page to sign in on."""
     return f"{get_settings().base_url}/sign-in"
+
+
+def dashboard_link() -> str:
+    """The clinic's first page."""
+    return f"{get_settings().base_url}/dashboard"

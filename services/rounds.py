@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlmodel import col
 from models import Routine
 from models.database import Database
 from services import clock
+from services.digests import send_digest
 from services.due_dates import is_working_day
 from services.jobs import enqueue, job
 from services.refusals import CapReached
@@ -34,8 +36,11 @@ def enqueue_rounds(database: Database) -> int:
         due = list(session.execute(_reminding(hour)).scalars())
         for clinic_id in due:
             enqueue(session, remind_clinic, str(clinic_id))
+        untold = list(session.execute(_digesting(hour)).scalars())
+        for clinic_id in untold:
+            enqueue(session, digest_clinic, str(clinic_id))
         session.commit()
-    return len(due)
+    return len(due) + len(untold)
 
 
 @job()
@@ -61,6 +66,14 @@ def remind_clinic(database: Database, clinic_id: str) -> None:
         session.commit()
 
 
+@job()
+def digest_clinic(database: Database, clinic_id: str) -> None:
+    """Tell the clinic's members where things stand; run twice in one week, it tells nothing the second time."""
+    with database.open_writer() as session:
+        send_digest(session, clinic_id=UUID(clinic_id))
+        session.commit()
+
+
 def _remind(database: Database, clinic_id: UUID, submission_id: UUID) -> bool:
     """One reminder in one transaction; False where the day's cap is reached, so that the rest goes tomorrow."""
     with database.open_writer() as session:
@@ -77,3 +90,11 @@ def _reminding(hour: int) -> sa.Select[UUID]:
     """Clinics whose hour has come and whose round of today is not done."""
     not_today = sa.or_(col(Routine.reminded_on).is_(None), col(Routine.reminded_on) < clock.today())
     return sa.select(col(Routine.clinic_id)).where(col(Routine.reminds), col(Routine.hour) <= hour, not_today)
+
+
+def _digesting(hour: int) -> sa.Select[UUID]:
+    """Clinics whose hour has come and whose digest of this week is not sent: on Monday or as soon as possible after."""
+    today = clock.today()
+    monday = datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=clock.JAPAN)
+    not_this_week = sa.or_(col(Routine.digested_at).is_(None), col(Routine.digested_at) < monday)
+    return sa.select(col(Routine.clinic_id)).where(col(Routine.hour) <= hour, not_this_week)

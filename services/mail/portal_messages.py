@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
-from models import Mail
+from models import Clinic, Mail
+from services.links import dashboard_link
 from services.mail import post
+from services.mail.messages import Addressee
+
+Lines = Sequence[Mapping[str, str]]
+"""Lines of a mail: each a name, and a link to the portal or nothing."""
 
 
 def post_heads(session: Session, *, to: str, language: str, day: date, lines: Sequence[str]) -> Mail:
@@ -22,4 +27,34 @@ def post_heads(session: Session, *, to: str, language: str, day: date, lines: Se
         day=day,
         file=day.isoformat(),
         lines=list(lines),
+    )
+
+
+def post_weekly_digest(
+    session: Session,
+    *,
+    clinic: Clinic,
+    to: Addressee,
+    arrived: Lines,
+    declined: Lines,
+    to_review: Lines,
+    overdue: Lines,
+    to_remind: Lines,
+    bounced: Lines,
+) -> Mail:
+    """Tell a member where the requests stand: names and links, no answers."""
+    return post(
+        session,
+        "weekly_digest",
+        to=to.email,
+        name=to.name,
+        language=to.language,
+        clinic=clinic,
+        arrived=list(arrived),
+        declined=list(declined),
+        to_review=list(to_review),
+        overdue=list(overdue),
+        to_remind=list(to_remind),
+        bounced=list(bounced),
+        link=dashboard_link(),
     )

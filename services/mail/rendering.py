@@ -81,6 +81,8 @@ def _harmless(key: str, value: object) -> object:
                 raise ValueError("A link in a mail leads to this portal.")
             return value
         return inert(value.strip()) if key in MULTILINE else one_line(inert(value))
+    if isinstance(value, Mapping):
+        return {name: _harmless(name, part) if part else part for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_harmless("", part) for part in value]
     return value

@@ -34,6 +34,7 @@ KIND_NAMES = {
     "accepted": marked("Word that the answers are accepted"),
     "declined": marked("Word that a vendor declines"),
     "withdrawn": marked("Word that the request is withdrawn"),
+    "weekly_digest": marked("Summary of the week"),
     "member_invitation": marked("Invitation of a member"),
 }
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role
 from services import clock, mail
 from services.invitations import copy_link, invite_vendor
-from services.links import joining_link, reset_link, sign_in_link, submission_link
+from services.links import dashboard_link, joining_link, reset_link, sign_in_link, submission_link
 from services.mail import messages, portal_messages
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
@@ -77,6 +77,13 @@ class Post:
             "member_invitation": self._joining(),
             "new_sign_in": {"member": self.member, "at": clock.now(), "browser": "Firefox", "link": sign_in_link()},
             "password_changed": {"member": self.member, "at": clock.now(), "link": sign_in_link()},
+            "weekly_digest": {
+                "clinic": self.clinic,
+                "to": self.member,
+                **{name: [] for name in ("declined", "to_review", "overdue", "to_remind")},
+                "arrived": [{"name": self.vendor_name, "link": link}],
+                "bounced": [{"name": "vera@vendor.example", "link": ""}],
+            },
             "heads": {
                 "to": "heads@elsewhere.example",
                 "language": self.language,
@@ -166,7 +173,7 @@ def test_text_and_html_tell_the_same(session: Session, message: str, language: s
     assert shown.get("lang") == language
     assert not shown.xpath("//img | //script | //link | //*[@src] | //form")
     assert {re.sub(r"/(i|join|reset)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
-        "http://localhost:8000", submission_link(post.submission.id), sign_in_link(),
+        "http://localhost:8000", submission_link(post.submission.id), sign_in_link(), dashboard_link(),
     }  # fmt: skip
 
 
