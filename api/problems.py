@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.api_refusals import (
     ContentInvalid,
     ContentUnreadable,
+    ItemsMissing,
     ScopeMissing,
     TokenNeeded,
     TooManyCalls,
@@ -22,6 +23,7 @@ from services.api_refusals import (
 from services.assessment_refusals import AnswerIncomplete
 from services.languages import marked
 from services.refusals import NotFound, Refusal, SignInNeeded, TextTooLarge, TooManyTries
+from services.vendor_refusals import LinkFirst
 from web.forms import sentence_for
 
 API: Final = "/api/"
@@ -81,6 +83,7 @@ _FOR_PROGRAMS: Final[dict[type[Refusal], type[Refusal]]] = {
     Crash: CallFailed,
     WrongMethod: MethodUnknown,
     NotFound: NothingHere,
+    LinkFirst: NothingHere,
     TextTooLarge: BodyTooLarge,
 }
 """Refusals whose sentences speak of pages, and what programs are told instead."""
@@ -141,6 +144,8 @@ def _pointer(parts: list[Any]) -> str:
 def _more_about(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, ContentInvalid):
         return {"errors": [_fault(name, sentence) for name, sentence in refusal.faults.items()]}
+    if isinstance(refusal, ItemsMissing):
+        return {"errors": [{"item_key": key, "detail": sentence} for key, sentence in refusal.gaps]}
     if isinstance(refusal, AnswerIncomplete):
         return {"errors": [{"pointer": f"#/{name}", "detail": said} for name, said in refusal.faults.items()]}
     if isinstance(refusal, VersionOutdated):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.languages import marked
-from services.refusals import NotAllowed, Refusal, SignInNeeded
+from services.refusals import NotAllowed, NotSubmittable, Refusal, SignInNeeded
 
 
 class TokenNeeded(SignInNeeded):
@@ -124,6 +124,16 @@ class VersionOutdated(Refusal):
     def __init__(self, current: Mapping[str, object]) -> None:
         super().__init__()
         self.current = dict(current)
+
+
+class ItemsMissing(NotSubmittable):
+    """The form cannot be submitted yet; `gaps` says what each item lacks."""
+
+    advice = marked("The list of errors names each item that lacks something.")
+
+    def __init__(self, gaps: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.gaps = list(gaps)
 
 
 class LifeTooLong(Refusal):

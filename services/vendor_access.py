@@ -192,14 +192,16 @@ def check_code(session: Session, *, browser: str, typed: str) -> tuple[AccessCod
     return asked, invitation
 
 
-def enter(session: Session, *, browser: str, typed: str, token: str) -> tuple[str, Submission]:
+def enter(session: Session, *, browser: str, typed: str, token: str, prefix: str = "") -> tuple[str, Submission]:
     """Exchange the code for a session; returns the browser's new vendor token and the submission.
+
+    `prefix` lets the token of a program be recognised where it was left by mistake.
 
     `token` is the vendor token the browser holds already, if any: its sessions for other submissions move to the new
     token, because a token is renewed at each rise of privilege (ASVS 7.2.4).
     """
     asked, invitation = check_code(session, browser=browser, typed=typed)
-    moment, fresh = clock.now(), new_token()
+    moment, fresh = clock.now(), prefix + new_token()
     asked.used_at = moment
     invitation.code_tries = 0
     invitation.opened_at = invitation.opened_at or moment

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from models import Assessment, Clinic, Contact, Document, Submission, System, Vendor
 from models.database import Database
 from services import assessments, clinics, clock, contacts, handed_over, submissions, systems, vendor_access, vendors
+from services.api_refusals import TokenNeeded
 from services.fiscal_years import fiscal_year_of
 from services.history import Actor, act_as
 from services.languages import LANGUAGES, language
@@ -209,9 +210,28 @@ def get_editable_assessment(clinic: EditableClinicDep, session: SessionDep, fisc
 EditableAssessmentDep = Annotated[Assessment, Depends(get_editable_assessment)]
 
 
+def bearer_of(request: Request) -> str:
+    """The token of a call, from its header alone: never from a cookie or the address."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def vendor_token_of(request: Request) -> str:
+    """What lets somebody at a vendor in: the cookie of a browser; where a program calls, the token in the header.
+
+    Raises TokenNeeded where a program has none.
+    """
+    if not request.url.path.startswith("/api/"):
+        return read_cookie(request, VENDOR)
+    token = bearer_of(request)
+    if not token:
+        raise TokenNeeded
+    return token
+
+
 def find_vendor_viewer(request: Request, submission_id: UUID, session: SessionDep) -> VendorViewer:
     """The person at a vendor who answers this submission in this browser; raises what find_vendor raises."""
-    found = vendor_access.find_vendor(session, token=read_cookie(request, VENDOR), submission_id=submission_id)
+    found = vendor_access.find_vendor(session, token=vendor_token_of(request), submission_id=submission_id)
     act_as(session, Actor(kind="vendor", id=str(found.session_id), name=found.person))
     return found
 

@@ -15,6 +15,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
+from models import Document
 from models.database import Database
 from services import documents, storage, vendor_access
 from services.file_names import clean_file_name
@@ -22,10 +23,10 @@ from services.file_types import recognise_file
 from services.refusals import Refusal
 from services.storage import Incoming, StoredFile
 from services.submissions import refusal_to_answer
+from services.vendor_access import VendorViewer
 from services.vendor_refusals import UploadBroken
 from settings import MEGABYTE, get_settings
-from web.access import get_database
-from web.cookies import VENDOR, read_cookie
+from web.access import SessionDep, get_database, vendor_token_of
 
 FIELD: Final = "files"
 MOST_FILES: Final = 60
@@ -197,7 +198,9 @@ def open_receiver(boundary: bytes) -> Receiver:
 def refuse_unwelcome(request: Request, database: Database, submission_id: UUID) -> None:
     """Raise where this browser may not send files here, before the first byte of them is read."""
     with database.open_reader() as session:
-        viewer = vendor_access.find_vendor(session, token=read_cookie(request, VENDOR), submission_id=submission_id)
+        viewer = vendor_access.find_vendor(session, token=vendor_token_of(request), submission_id=submission_id)
+        if hasattr(request.state, "before_receiving"):
+            request.state.before_receiving(session)
         refusal = refusal_to_answer(viewer.submission)
         if refusal is not None:
             raise refusal
@@ -222,3 +225,22 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
 
 
 ArrivalsDep = Annotated[list[Arrival], Depends(receive_uploads)]
+
+
+def take_in(session: SessionDep, viewer: VendorViewer, arrival: Arrival) -> Document | None:
+    """Enter a kept file; where the rules say no, its bytes go again."""
+    if arrival.stored is None:
+        return None
+    try:
+        return documents.add_document(
+            session,
+            submission=viewer.submission,
+            stored=arrival.stored,
+            file_name=arrival.file_name,
+            media_type=arrival.media_type,
+            person=viewer.person,
+        )
+    except Refusal as refusal:
+        storage.delete_file(get_settings().files_folder, arrival.stored.key)
+        arrival.refuse(refusal)
+        return None

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.v1 import answers, assessments, contacts, documents, events, submissions, systems, vendors
+from api.v1 import (
+    answers,
+    assessments,
+    contacts,
+    documents,
+    events,
+    submissions,
+    systems,
+    vendor_documents,
+    vendor_form,
+    vendor_sessions,
+    vendors,
+)
 
 ENDPOINTS: tuple[APIRouter, ...] = (
     vendors.router,
@@ -15,4 +27,7 @@ ENDPOINTS: tuple[APIRouter, ...] = (
     documents.router,
     assessments.router,
     events.router,
+    vendor_sessions.router,
+    vendor_form.router,
+    vendor_documents.router,
 )

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from api.v1.endpoint import answer_again, bearer_of
+from api.v1.endpoint import answer_again
 from models import Scope
 from services import api_tokens, clock
 from services.api_refusals import ScopeMissing, TokenNeeded
 from services.api_tokens import Caller
 from services.history import Actor, act_as
-from web.access import SAFE_METHODS, SessionDep, database_of
+from services.vendor_access import VendorViewer
+from web.access import SAFE_METHODS, SessionDep, bearer_of, database_of, find_vendor_viewer
 
+vendor_token: Final = HTTPBearer(
+    auto_error=False,
+    scheme_name="vendor_token",
+    description="What link and code were exchanged for. It is good for exactly one submission and a few hours.",
+)
 clinic_token: Final = HTTPBearer(
     auto_error=False,
     scheme_name="clinic_token",
@@ -40,6 +47,18 @@ def find_caller(
     note_use(request, session, caller)
     answer_again(request, session, clinic_id=caller.clinic.id)
     return caller
+
+
+def find_answering(
+    request: Request,
+    submission_id: UUID,
+    session: SessionDep,
+    _described: Annotated[HTTPAuthorizationCredentials | None, Security(vendor_token)],
+) -> VendorViewer:
+    """The vendor's program that answers this submission; raises TokenNeeded, and what find_vendor raises."""
+    viewer = find_vendor_viewer(request, submission_id, session)
+    answer_again(request, session, clinic_id=viewer.clinic.id)
+    return viewer
 
 
 def note_use(request: Request, session: SessionDep, caller: Caller) -> None:
@@ -70,3 +89,4 @@ AssessmentReader = Annotated[Caller, _may(Scope.ASSESSMENT_READ)]
 AssessmentWriter = Annotated[Caller, _may(Scope.ASSESSMENT_WRITE)]
 EventsReader = Annotated[Caller, _may(Scope.EVENTS_READ)]
 WebhooksWriter = Annotated[Caller, _may(Scope.WEBHOOKS_WRITE)]
+AnsweringVendor = Annotated[VendorViewer, Security(find_answering)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
@@ -26,7 +27,7 @@ from services.api_refusals import KeyUnusable, StillRunning, TooManyCalls
 from services.kept_replies import Reply
 from services.keys import digest_of
 from settings import get_settings
-from web.access import SAFE_METHODS, SessionDep
+from web.access import SAFE_METHODS, SessionDep, bearer_of
 
 KEY: Final = "idempotency-key"
 _USABLE_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -68,12 +69,6 @@ def make_router(noun: str) -> APIRouter:
     return APIRouter(prefix="/api/v1", tags=[noun], route_class=Endpoint)
 
 
-def bearer_of(request: Request) -> str:
-    """The token of a call, from its header alone: never from a cookie or the address."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
 def refuse_over_rate(caller: str) -> None:
     """Count a call; raise TooManyCalls where there were too many in the last minute."""
     most = get_settings().api_calls_per_minute
@@ -111,6 +106,11 @@ def answer_again(request: Request, session: SessionDep, *, clinic_id: UUID) -> N
     Raises KeyUsedBefore where the key came with another call.
     """
     request.state.session, request.state.clinic_id = session, clinic_id
+    raise_answered(request, session)
+
+
+def raise_answered(request: Request, session: SessionDep) -> None:
+    """The same for uploads, which ask before the first byte of a file is read."""
     call: Call | None = getattr(request.state, "call", None)
     if call is not None and request.method not in SAFE_METHODS:
         reply = kept_replies.find_reply(session, **asdict(call))
@@ -123,6 +123,7 @@ async def do_once(request: Request, handle: Handler, *, token: str, key: str) ->
     call = Call(digest_of(token), key, await digest_of_call(request))
     with running(call):
         request.state.call = call
+        request.state.before_receiving = partial(raise_answered, request)
         try:
             response = await handle(request)
         except Replayed as found:

@@ -54,6 +54,7 @@ _PROBLEM: Final[dict[str, Any]] = {
                     "pointer": {"type": "string", "description": "JSON pointer into the body, such as #/name."},
                     "parameter": {"type": "string", "description": "Name of a query parameter."},
                     "header": {"type": "string"},
+                    "item_key": {"type": "string", "description": "Key of an item that lacks something."},
                     "detail": {"type": "string"},
                 },
             },

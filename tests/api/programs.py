@@ -13,8 +13,8 @@ from httpx2 import Response
 from models import Scope
 from models.database import Database
 from services import api_tokens
-from tests.browser import BASE
-from tests.people import Clerk
+from tests.browser import BASE, Browser
+from tests.people import Clerk, Engineer, Mailbox
 
 
 class Program:
@@ -81,3 +81,11 @@ def program_of(app: FastAPI, clerk: Clerk, *scopes: Scope, language: str = "en")
         clerk.database, clinic_id=clerk.clinic.id, made_by=clerk.member.id, scopes=scopes or tuple(Scope)
     )
     return Program(app, token, language=language)
+
+
+def vendor_program(app: FastAPI, mailbox: Mailbox, email: str, *, language: str = "en") -> Program:
+    """A vendor's program that has exchanged the link and the code mailed to it."""
+    engineer, knocking = Engineer(Browser(app), mailbox, email), Program(app, language=language)
+    asked = knocking.post("/vendor/codes", {"link": f"{BASE}{engineer.link}"}, expected=201)
+    told = knocking.post("/vendor/sessions", {"ticket": asked["ticket"], "code": engineer.code}, expected=201)
+    return Program(app, told["token"], language=language)

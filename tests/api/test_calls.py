@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,7 +13,6 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from api.v1 import endpoint
-from api.v1.endpoint import forget_calls
 from models import Event, KeptReply, Membership, Role, Scope, Vendor
 from models.database import Database
 from services import clock, members
@@ -22,13 +20,6 @@ from settings import get_settings
 from tests import factories
 from tests.api.programs import Program, check_problem, code_of, make_token, program_of
 from tests.people import Clerk
-
-
-@pytest.fixture(autouse=True)
-def counted_anew() -> Iterator[None]:
-    forget_calls()
-    yield
-    forget_calls()
 
 
 @pytest.fixture

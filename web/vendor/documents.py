@@ -12,11 +12,10 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from models import Document, DocumentKind
-from services import answers, documents, handed_over, storage, submissions
+from services import answers, documents, handed_over, submissions
 from services.file_types import ACCEPTED_EXTENSIONS
 from services.languages import _, ngettext
 from services.options import names_of
-from services.refusals import Refusal
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
 from settings import get_settings
@@ -24,7 +23,7 @@ from web.access import SessionDep, VendorViewerDep
 from web.downloads import download_file
 from web.forms import Submitted, blank, check
 from web.rendering import fragment, see, wants_json
-from web.uploads import BODY_LIMIT, Arrival, ArrivalsDep
+from web.uploads import BODY_LIMIT, Arrival, ArrivalsDep, take_in
 from web.vendor.answer_fields import TypedDep
 from web.vendor.frame import vendor_page
 
@@ -119,25 +118,6 @@ def upload_documents(request: Request, arrivals: ArrivalsDep, session: SessionDe
         return documents_page(request, session, viewer, refused=refused)
     said = ngettext("%(count)s file has arrived.", "%(count)s files have arrived.", len(taken))
     return see(request, "show_own_documents", submission_id=viewer.submission.id, said=said)
-
-
-def take_in(session: SessionDep, viewer: VendorViewer, arrival: Arrival) -> Document | None:
-    """Enter a kept file; where the rules say no, its bytes go again."""
-    if arrival.stored is None:
-        return None
-    try:
-        return documents.add_document(
-            session,
-            submission=viewer.submission,
-            stored=arrival.stored,
-            file_name=arrival.file_name,
-            media_type=arrival.media_type,
-            person=viewer.person,
-        )
-    except Refusal as refusal:
-        storage.delete_file(get_settings().files_folder, arrival.stored.key)
-        arrival.refuse(refusal)
-        return None
 
 
 def upload_receipt(

@@ -1,0 +1,145 @@
+"""The vendor's files: sent, described, taken back, until they are submitted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from fastapi.responses import Response, StreamingResponse
+from pydantic import Field
+
+from api.v1.access import AnsweringVendor
+from api.v1.endpoint import make_router
+from api.v1.shapes import Listed, Sent, Told
+from models import Document, DocumentKind
+from services import documents, handed_over, submissions
+from services.api_refusals import ContentInvalid
+from services.languages import _
+from web.access import SessionDep
+from web.downloads import download_file
+from web.uploads import BODY_LIMIT, ArrivalsDep, take_in
+
+router = make_router("vendor")
+
+ADDRESS = "/vendor/submissions/{submission_id}/documents"
+FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            }
+        },
+    }
+}
+
+
+class OwnDocument(Told):
+    """A file of the vendor's."""
+
+    id: UUID
+    file_name: str
+    kind: DocumentKind = Field(description="Guessed from the name until it is described.")
+    product: str
+    version: str
+    issued_on: date | None
+    system_id: UUID | None
+    size: int
+    sha256: str
+    uploaded_by: str
+    uploaded_at: datetime
+    submitted_at: datetime | None
+
+
+class FileRefused(Told):
+    """A file that was not taken."""
+
+    file_name: str
+    type: str = Field(description="The type of the problem.")
+    detail: str
+
+
+class Uploaded(Told):
+    """What became of the files of one call."""
+
+    documents: list[OwnDocument]
+    refused: list[FileRefused]
+
+
+class DocumentDescribed(Sent):
+    """What a file is; what is left out stays."""
+
+    kind: DocumentKind = DocumentKind.OTHER
+    product: str = Field("", max_length=200)
+    version: str = Field("", max_length=60)
+    issued_on: date | None = None
+    system_id: UUID | None = Field(None, description="One of the systems that the request covers.")
+
+
+@router.get(ADDRESS)
+def list_own_documents(session: SessionDep, viewer: AnsweringVendor) -> Listed[OwnDocument]:
+    """The files of this submission."""
+    found = documents.list_own_documents(session, submission=viewer.submission)
+    return Listed(items=[OwnDocument.model_validate(document) for document in found], next_cursor=None)
+
+
+@router.post(ADDRESS, status_code=201, max_body_size=BODY_LIMIT, openapi_extra=FORM)
+def upload_documents(arrivals: ArrivalsDep, session: SessionDep, viewer: AnsweringVendor) -> Uploaded:
+    """Upload files (PDF, XLSX, PNG, JPEG) as multipart/form-data; one that is not taken does not lose the others."""
+    taken = [document for arrival in arrivals if (document := take_in(session, viewer, arrival))]
+    refused = [(arrival.file_name, arrival.refusal) for arrival in arrivals if arrival.refusal]
+    if not taken:
+        raise refused[0][1] if refused else ContentInvalid({"#/files": _("Please choose a file first.")})
+    return Uploaded(
+        documents=[OwnDocument.model_validate(document) for document in taken],
+        refused=[
+            FileRefused(file_name=name, type=f"urn:problem:{refusal.code}", detail=str(refusal))
+            for name, refusal in refused
+        ],
+    )
+
+
+def find(session: SessionDep, viewer: AnsweringVendor, document_id: UUID) -> Document:
+    """A file of this submission."""
+    return documents.get_own_document(session, submission=viewer.submission, document_id=document_id)
+
+
+@router.patch(ADDRESS + "/{document_id}")
+def describe_document(
+    session: SessionDep, viewer: AnsweringVendor, document_id: UUID, sent: DocumentDescribed
+) -> OwnDocument:
+    """Say what a file is."""
+    document = find(session, viewer, document_id)
+    before = {name: getattr(document, name) for name in DocumentDescribed.model_fields}
+    wanted = before | sent.model_dump(exclude_unset=True)
+    covered = {system.id: system for system in submissions.list_covered_systems(session, submission=viewer.submission)}
+    system_id = wanted.pop("system_id")
+    if system_id is not None and system_id not in covered:
+        raise ContentInvalid({"#/system_id": _("Please choose one of the options.")})
+    documents.describe_document(
+        session, submission=viewer.submission, document=document, system=covered.get(system_id), **wanted
+    )
+    return OwnDocument.model_validate(document)
+
+
+@router.delete(ADDRESS + "/{document_id}", status_code=204)
+def remove_document(session: SessionDep, viewer: AnsweringVendor, document_id: UUID) -> None:
+    """Take a file back; `already_submitted` for one that the clinic has received."""
+    documents.remove_document(session, submission=viewer.submission, document=find(session, viewer, document_id))
+
+
+@router.get(
+    ADDRESS + "/{document_id}/file",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The bytes as they were uploaded."}},
+)
+def download_own_document(session: SessionDep, viewer: AnsweringVendor, document_id: UUID) -> Response:
+    """The file itself."""
+    document = find(session, viewer, document_id)
+    handed_over.check_file(document)
+    pieces = handed_over.open_document(document)
+    return download_file(pieces, file_name=document.file_name, media_type=document.media_type, size=document.size)

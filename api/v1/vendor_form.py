@@ -1,0 +1,189 @@
+"""The vendor's form: read, answered item by item, submitted or declined."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, cast
+from uuid import UUID
+
+from pydantic import Field
+
+from api.v1.access import AnsweringVendor
+from api.v1.answers import ItemAnswered
+from api.v1.endpoint import make_router
+from api.v1.shapes import Sent, Told
+from models import Answer, AnswerValue, Responsibility, Stage
+from services import answers, editions, submissions, submitting
+from services.answers import AnswerEditedMeanwhile, Given, Worksheet
+from services.api_refusals import ContentInvalid, ItemsMissing, VersionOutdated
+from services.edition_forms import Item
+from services.languages import language
+from services.refusals import NotFound, NotSubmittable
+from web.access import SessionDep
+from web.texts import Name
+
+router = make_router("vendor")
+
+
+class AnswerSent(Sent):
+    """An answer; what is left out stays as it is."""
+
+    version: int = Field(ge=0, le=2**31 - 1, description="The version that was read; 0 for a first answer.")
+    value: AnswerValue | None = None
+    is_conditional: bool = False
+    condition: str = Field("", max_length=2000)
+    checked_on: date | None = Field(None, description="Left out: today, in Japan.")
+    target_on: date | None = Field(None, description="What a No needs: by when, inside the fiscal year.")
+    remark: str = Field("", max_length=4000)
+    second_value: AnswerValue | None = None
+    second_checked_on: date | None = None
+    responsibility: Responsibility | None = None
+    responsibility_note: str = Field("", max_length=1000)
+
+
+class DraftItem(ItemAnswered):
+    """One item as it stands in the draft."""
+
+    help: str = Field("", description="What the item is about, in the language of Accept-Language.")
+    is_open: bool = Field(True, description="After a return, only the items that came back are.")
+    returned_with: str = Field("", description="What the clinic wrote when it returned the item.")
+    version: int = 0
+    saved_at: datetime | None = None
+
+
+class GapTold(Told):
+    """Something that stands in the way of submitting."""
+
+    item_key: str
+    sentence: str
+
+
+class FormTold(Told):
+    """What a clinic asks, and how far the answers are."""
+
+    submission_id: UUID
+    clinic_name: str
+    clinic_phone: str
+    contact_name: str
+    message: str
+    fiscal_year: int
+    edition_id: str
+    form_title: str
+    stage: Stage
+    due_on: date
+    system_names: list[str]
+    answered: int
+    item_count: int
+    returned_with: str = Field(description="What the clinic wrote on the form as a whole when it returned it.")
+    gaps: list[GapTold]
+    items: list[DraftItem]
+
+
+class FormSubmitted(Sent):
+    """Who answers for it."""
+
+    responsible_name: Annotated[Name, Field(max_length=100)]
+    responsible_title: Annotated[Name, Field(max_length=100)]
+
+
+class ReceiptTold(Told):
+    """What was submitted."""
+
+    submission_id: UUID
+    number: int = Field(description="Which revision it is.")
+    submitted_at: datetime
+    sha256: str = Field(description="Over questions, answers and list of documents, in canonical JSON.")
+
+
+class FormDeclined(Sent):
+    """Why the vendor will not answer."""
+
+    reason: Annotated[Name, Field(max_length=2000)]
+
+
+@router.get("/vendor/submissions/{submission_id}")
+def read_form(session: SessionDep, viewer: AnsweringVendor) -> FormTold:
+    """The form with the draft."""
+    submission, clinic = viewer.submission, viewer.clinic
+    sheet = answers.read_worksheet(session, submission=submission)
+    systems = submissions.list_covered_systems(session, submission=submission)
+    return FormTold(
+        submission_id=submission.id,
+        clinic_name=clinic.name,
+        clinic_phone=clinic.phone,
+        contact_name=clinic.contact_name,
+        message=submission.message,
+        fiscal_year=submission.fiscal_year,
+        edition_id=submission.edition_id,
+        form_title=sheet.form.title.in_language(language.get()),
+        stage=submission.stage,
+        due_on=submission.due_on,
+        system_names=[system.name for system in systems],
+        answered=sheet.answered,
+        item_count=sheet.total,
+        returned_with=sheet.returned.words if sheet.returned else "",
+        gaps=[GapTold(item_key=gap.item.key, sentence=str(gap)) for gap in sheet.gaps()],
+        items=[tell_item(sheet, section.key, item) for section in sheet.form.sections for item in section.items],
+    )
+
+
+def tell_item(sheet: Worksheet, section_key: str, item: Item) -> DraftItem:
+    """One item as it stands in the draft."""
+    return DraftItem(
+        item_key=item.key,
+        number=item.number,
+        section_key=section_key,
+        label=item.label.in_language(language.get()),
+        help=item.help.in_language(language.get()),
+        is_open=sheet.is_open(item.key),
+        returned_with=sheet.words.get(item.key, ""),
+        **tell_answer(sheet.answers.get(item.key)),
+    )
+
+
+def tell_answer(answer: Answer | None) -> dict[str, object]:
+    """What is stored of an answer."""
+    if answer is None:
+        return {}
+    return {name: getattr(answer, name) for name in (*answers.FIELDS, "answered_by", "origin", "version", "saved_at")}
+
+
+@router.put("/vendor/submissions/{submission_id}/answers/{item_key}")
+def save_answer(session: SessionDep, viewer: AnsweringVendor, item_key: str, sent: AnswerSent) -> DraftItem:
+    """Save one answer whole or not at all; `edited_meanwhile` with the present one where a colleague was quicker."""
+    item = editions.find_item(viewer.submission.asked, item_key)
+    if item is None:
+        raise NotFound
+    given = cast("Given", sent.model_dump(exclude_unset=True, exclude={"version"}))
+    try:
+        saved = answers.save_answer(
+            session,
+            submission=viewer.submission,
+            item=item,
+            given=given,
+            version=sent.version,
+            person=viewer.person,
+        )
+    except AnswerEditedMeanwhile as refusal:
+        raise VersionOutdated(tell_answer(refusal.stored)) from refusal
+    if saved.faults:
+        raise ContentInvalid({f"#/{name}": sentence for name, sentence in saved.faults.items()})
+    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    return tell_item(sheet, sheet.form.section_of(item_key).key, item)
+
+
+@router.post("/vendor/submissions/{submission_id}/submit", status_code=201)
+def submit_form(session: SessionDep, viewer: AnsweringVendor, sent: FormSubmitted) -> ReceiptTold:
+    """Hand the form in; `not_submittable` names each item that lacks something, `already_submitted` the second time."""
+    try:
+        revision = submitting.submit(session, viewer=viewer, **sent.model_dump())
+    except NotSubmittable as refusal:
+        sheet = answers.read_worksheet(session, submission=viewer.submission)
+        raise ItemsMissing([(gap.item.key, str(gap)) for gap in sheet.gaps()]) from refusal
+    return ReceiptTold.model_validate(revision)
+
+
+@router.post("/vendor/submissions/{submission_id}/decline", status_code=204)
+def decline_request(session: SessionDep, viewer: AnsweringVendor, sent: FormDeclined) -> None:
+    """Say that the vendor will not answer, and why."""
+    submitting.decline(session, viewer=viewer, reason=sent.reason)
