@@ -22,4 +22,8 @@ def read_file(file: BinaryIO, file_name: str) -> Workbook:
         from services.reading.xlsx import read_xlsx
 
         return read_xlsx(file)
+    if kind is FileType.PDF:
+        from services.reading.pdf import read_pdf
+
+        return read_pdf(file)
     raise NotRead(NotReadReason.NO_TABLE_KIND)

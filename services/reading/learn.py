@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from services.reading.grid import Sheet, Workbook
-from services.reading.layout import columns_of
 from services.reading.normal import normal_text
 from services.reading.proposals import MAX_LABEL, NUMBER, Proposal, numbered_rows
 from services.reading.templates import (
@@ -44,10 +43,11 @@ def make_template(
     for word, value in chosen.words.items():
         if all(normal_text(word) != normal_text(one) for listed in words.values() for one in listed):
             words.setdefault(value, []).append(word)
+    own = _own_labels(sheet, chosen)
     rules = AnswerRules(
         family=chosen.family,
         words={value: tuple(listed) for value, listed in words.items()},
-        columns={value: _labels(sheet, column, chosen.heading_rows) for value, column in chosen.mark_columns.items()},
+        columns={value: tuple(own[column]) for value, column in chosen.mark_columns.items()},
         offsets={value: column - chosen.id_column for value, column in chosen.mark_columns.items()},
         placeholders=base.answers.placeholders if base else (),
     )
@@ -57,7 +57,7 @@ def make_template(
         edition=edition,
         name=Text(name, name),
         sheet=chosen.sheet,
-        columns=_columns(sheet, chosen),
+        columns=_columns(own, chosen),
         numbers=Numbers(NUMBER.pattern),
         answers=rules,
         notes=base.notes if base else Notes(),
@@ -66,26 +66,32 @@ def make_template(
     )
 
 
-def _labels(sheet: Sheet, column: int, rows: Iterable[int]) -> tuple[str, ...]:
-    shown = (sheet.shown(row, column) for row in rows)
-    return tuple(dict.fromkeys(cell.text.strip() for cell in shown if cell and len(cell.text) <= MAX_LABEL))
-
-
-def _columns(sheet: Sheet, chosen: Proposal) -> Columns:
+def _own_labels(sheet: Sheet, chosen: Proposal) -> dict[int, list[str]]:
     """The headings that stand over one column only: what spans several would lead to the wrong one."""
-    places = {"id": chosen.id_column, "question": chosen.question_column, "answer": chosen.answer_column}
-    remark = chosen.remark_columns[0] if chosen.remark_columns else 0
-    columns = columns_of(sheet, range(chosen.first_row, chosen.last_row + 1)) if chosen.last_row else []
-    over = Counter(label for column in columns for label in _labels(sheet, column, chosen.heading_rows))
+    places = [chosen.id_column, chosen.question_column, chosen.answer_column, *chosen.remark_columns]
+    rows = range(chosen.first_row, chosen.last_row + 1)
+    columns = {*places, *chosen.mark_columns.values()}.union(
+        cell.column for row, cells in sheet.rows() if row in rows for cell in cells
+    )
+    labels: dict[int, list[str]] = {}
+    for column in columns:
+        shown = (sheet.shown(row, column) for row in chosen.heading_rows)
+        texts = (cell.text.strip() for cell in shown if cell and len(cell.text) <= MAX_LABEL)
+        labels[column] = list(dict.fromkeys(text for text in texts if text))
+    over = Counter(normal_text(label) for listed in labels.values() for label in listed)
+    return {column: [one for one in listed if over[normal_text(one)] == 1] for column, listed in labels.items()}
 
-    def own(column: int) -> tuple[str, ...]:
-        return tuple(label for label in _labels(sheet, column, chosen.heading_rows) if over[label] <= 1)
 
-    offsets = {name: column - chosen.id_column for name, column in places.items() if column and name != "id"}
-    offsets |= {"remark": remark - chosen.id_column} if remark else {}
-    labels = {name: own(column) if column else () for name, column in places.items()}
+def _columns(own: dict[int, list[str]], chosen: Proposal) -> Columns:
+    """Headings, and places beside the numbers for files without."""
+    places = {"question": chosen.question_column, "answer": chosen.answer_column}
+    places |= {"remark": chosen.remark_columns[0]} if chosen.remark_columns else {}
     return Columns(
-        remark=tuple(label for one in chosen.remark_columns for label in own(one)), offsets=offsets, **labels
+        id=tuple(own[chosen.id_column]),
+        question=tuple(own.get(chosen.question_column, ())),
+        answer=tuple(own.get(chosen.answer_column, ())),
+        remark=tuple(label for column in chosen.remark_columns for label in own[column]),
+        offsets={name: column - chosen.id_column for name, column in places.items() if column},
     )
 
 
