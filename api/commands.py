@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 
 from settings import Settings, get_settings
 
@@ -171,6 +172,18 @@ def print_reset_link(settings: Settings, address: str) -> int:
     return 0 if link else 1
 
 
+def read_file(path: Path, *, as_json: bool) -> int:
+    """Read a disclosure (XLSX, CSV, PDF) and print its answers; 0 read, 3 needs a person or template, 4 refused."""
+    from api.reading import report_file
+
+    if not path.is_file():
+        print(f"There is no file {path}.", file=sys.stderr)
+        return 2
+    report = report_file(path, as_json=as_json)
+    print(report.text)
+    return report.code
+
+
 COMMANDS = {
     "serve": serve,
     "worker": worker,
@@ -192,7 +205,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mail.add_argument("address")
     reset = chosen.add_parser("reset-link", help=(print_reset_link.__doc__ or "").splitlines()[0])
     reset.add_argument("address")
+    read = chosen.add_parser("read", help=(read_file.__doc__ or "").splitlines()[0])
+    read.add_argument("file", type=Path)
+    read.add_argument("--json", action="store_true", help="everything, for programs")
     parsed = parser.parse_args(arguments)
+    if parsed.command == "read":
+        return read_file(parsed.file, as_json=parsed.json)
     settings = local_base_url(get_settings())
     if parsed.command == "test-mail":
         return send_test_mail(settings, parsed.address)

@@ -51,7 +51,7 @@ def test_a_printed_form_gives_the_answers_of_its_workbook(tmp_path: Path, stroke
     assert reading.is_to_be_confirmed
     assert all(answer.reason for answer in reading.answers)
     assert max(answer.confidence for answer in reading.answers) < 0.8
-    assert by_number(reading)["RMOT-3"].place.startswith("p9:C")
+    assert by_number(reading)["RMOT-3"].place.startswith("p10:C")
 
 
 def test_merged_cells_and_two_rows_of_headings_are_understood(tmp_path: Path) -> None:
