@@ -39,10 +39,12 @@ from web.clinic import (
     submission,
     vendors,
 )
+from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
 from web.vendor import checklist, earlier, entrance, finish, letter_entry, offline, welcome
+from web.vendor import disclosures as vendor_disclosures
 from web.vendor import documents as vendor_documents
 
 PAGES: tuple[APIRouter, ...] = (
@@ -64,6 +66,7 @@ PAGES: tuple[APIRouter, ...] = (
     ledger.router,
     imports.router,
     clinic_documents.router,
+    clinic_disclosures.router,
     assessment.router,
     assessment_item.router,
     outbox.router,
@@ -78,6 +81,7 @@ PAGES: tuple[APIRouter, ...] = (
     earlier.router,
     checklist.router,
     vendor_documents.router,
+    vendor_disclosures.router,
     offline.router,
     finish.router,
 )

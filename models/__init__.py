@@ -4,6 +4,7 @@ from models.answers import Answer, AnswerOrigin, AnswerValue, Responsibility
 from models.api_tokens import ApiToken, KeptReply, Scope
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
 from models.clinics import Clinic, ClinicKind
+from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
 from models.imports import Import, ImportKind
@@ -43,6 +44,8 @@ __all__ = [
     "Clinic",
     "ClinicKind",
     "Contact",
+    "Disclosure",
+    "DisclosureAnswer",
     "Document",
     "DocumentKind",
     "Event",
@@ -63,6 +66,7 @@ __all__ = [
     "Membership",
     "PasswordReset",
     "Provision",
+    "ReadState",
     "ReminderPause",
     "Responsibility",
     "Review",
@@ -78,9 +82,11 @@ __all__ = [
     "System",
     "SystemKind",
     "Throttle",
+    "Treatment",
     "UpdateDuty",
     "Vendor",
     "VendorSession",
     "Verdict",
+    "Way",
     "stage_of",
 ]

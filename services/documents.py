@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models import Document, DocumentKind, LetterBatch, Submission, System
 from services import clock
+from services.disclosure_reading import queue_reading
 from services.file_names import clean_file_name
 from services.formats import format_size
 from services.history import record
@@ -103,6 +104,7 @@ def add_document(
     _note_work(session, submission)
     session.flush()
     _record(session, "document.uploaded", document, size=document.size, sha256=document.sha256)
+    queue_reading(session, document=document)
     return document
 
 

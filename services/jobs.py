@@ -51,9 +51,10 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 JOB_MODULES: Final = (
+    "services.disclosure_reading",
+    "services.letter_making",
     "services.mail.delivery",
     "services.mail.mailbox",
-    "services.letter_making",
     "services.rounds",
     "services.upkeep",
 )

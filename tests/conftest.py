@@ -16,6 +16,7 @@ from api.main import create_app
 from models import Clinic, ClinicKind, Role, Submission
 from models.database import Database, connect_database
 from services import keys, languages, throttles
+from services.jobs import prepare_jobs
 from settings import Settings, get_settings
 from tests import factories, postgresql
 from tests.browser import Browser
@@ -36,11 +37,20 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with postgresql.cluster() as server:
             url = server.create_database("template_portal")
             migrate_to_head(url)
+            add_job_tables(url)
             yield url
     else:
         url = f"sqlite:///{tmp_path_factory.mktemp('template') / 'portal.sqlite'}"
         migrate_to_head(url)
+        add_job_tables(url)
         yield url
+
+
+def add_job_tables(url: str) -> None:
+    """What `serve` does after the migrations, so that deeds can enqueue their jobs."""
+    database = connect_database(url)
+    prepare_jobs(database)
+    database.dispose()
 
 
 @pytest.fixture

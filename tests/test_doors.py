@@ -16,7 +16,18 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import Response
 from sqlmodel import Session, SQLModel, col, select
 
-from models import Document, ImportKind, Invitation, Mail, MemberInvitation, MemberSession, Membership, Role
+from models import (
+    Disclosure,
+    DisclosureAnswer,
+    Document,
+    ImportKind,
+    Invitation,
+    Mail,
+    MemberInvitation,
+    MemberSession,
+    Membership,
+    Role,
+)
 from models.database import Database
 from services import api_tokens, assessments, clock, letters
 from services.imports.drafts import start_import
@@ -139,6 +150,10 @@ class World:
                 expires_at=clock.now(),
             )
             session.add(invited)
+            disclosure = session.exec(select(Disclosure).where(Disclosure.clinic_id == clinic_id)).one()
+            session.add(
+                DisclosureAnswer(clinic_id=clinic_id, disclosure_id=disclosure.id, position=0, number="1", value="no")
+            )
             token, _text = api_tokens.make_token(
                 session, clinic_id=clinic_id, name="連携", scopes=[], days=1, made_by=self.alice.member.id
             )

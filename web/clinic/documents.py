@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from models import DocumentKind, ScanState
-from services import handed_over, vendors
+from services import disclosures, handed_over, vendors
+from services.disclosure_words import say_reading
 from services.fiscal_years import name_of
 from services.handed_over import DOCUMENT_SORTS
 from services.options import names_of
@@ -41,10 +42,13 @@ def list_documents(
         fiscal_year=view.number("year"),
         sort=view.sort,
     )
+    piece = cut(request, lines, per_page=PER_PAGE)
+    found = disclosures.disclosures_of(session, clinic_id=clinic.id, document_ids=[line.id for line in piece.lines])
     values = {
         "current": "list_documents",
         "view": view,
-        "piece": cut(request, lines, per_page=PER_PAGE),
+        "piece": piece,
+        "readings": {line.id: say_reading(found[line.id]) if line.id in found else "" for line in piece.lines},
         "years": [(year, name_of(year)) for year in handed_over.list_years(session, clinic_id=clinic.id)],
         "vendors": vendors.list_vendor_choices(session, clinic_id=clinic.id, including=vendor_id),
         "document_kinds": names_of(DocumentKind),

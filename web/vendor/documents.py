@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from models import Document, DocumentKind
-from services import answers, documents, handed_over, submissions
+from services import answers, disclosures, documents, handed_over, submissions
+from services.disclosure_words import say_reading
 from services.file_types import ACCEPTED_EXTENSIONS
 from services.languages import _, ngettext
 from services.options import names_of
@@ -69,7 +70,7 @@ def documents_page(
         values={name: value for file in files for name, value in values_of(file).items()} | submitted.values,
         errors=submitted.errors,
     )
-    values = row_values(session, viewer) | {
+    values = row_values(session, viewer, files) | {
         "documents": files,
         "submitted": shown,
         "refused": refused,
@@ -95,13 +96,17 @@ def values_of(document: Document) -> dict[str, Any]:
     return {f"{document.id}.{name}": "" if value is None else value for name, value in known.items()}
 
 
-def row_values(session: SessionDep, viewer: VendorViewer) -> dict[str, Any]:
-    """What every row needs besides its file."""
+def row_values(session: SessionDep, viewer: VendorViewer, files: Sequence[Document]) -> dict[str, Any]:
+    """What the rows need besides their files."""
+    found = disclosures.disclosures_of(
+        session, clinic_id=viewer.submission.clinic_id, document_ids=[document.id for document in files]
+    )
     systems = submissions.list_covered_systems(session, submission=viewer.submission)
     return {
         "submission": viewer.submission,
         "systems": [(system.id, system.name) for system in systems],
         "kinds": names_of(DocumentKind),
+        "readings": {document_id: say_reading(one) for document_id, one in found.items()},
     }
 
 
@@ -129,7 +134,7 @@ def upload_receipt(
         sentence = f"{refusal} {refusal.say(refusal.advice)}" if refusal else _("Please choose a file first.")
         return JSONResponse({"sentence": sentence}, status_code=refusal.status if refusal else 422)
     document = taken[-1]
-    shown = row_values(session, viewer) | {"document": document, "submitted": blank(**values_of(document))}
+    shown = row_values(session, viewer, [document]) | {"document": document, "submitted": blank(**values_of(document))}
     return JSONResponse(
         {
             "name": document.file_name,
