@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
         False, description="Ask for three classes of characters in passwords, as the Japanese guideline words it."
     )
     api_calls_per_minute: int = Field(300, ge=1, description="Calls of the JSON API one token may make in a minute.")
+    webhook_allow_private: str = Field(
+        "", description="Networks inside the house that webhooks may reach, such as 10.1.2.0/24; empty means none."
+    )
     event_years: int = Field(3, ge=1, description="Years the log of deeds is kept at least.")
     run_jobs: bool = Field(True, description="Run jobs inside the web process; off where a separate worker runs.")
     allow_insecure: bool = Field(False, description="Start although the base URL is plain http beyond localhost.")
@@ -86,6 +90,13 @@ class Settings(BaseSettings):
         if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
             raise ValueError("must be an address such as https://portal.example.jp")
         return value.rstrip("/")
+
+    @field_validator("webhook_allow_private")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in filter(None, value.replace(" ", "").split(",")):
+            ip_network(network)
+        return value
 
     @property
     def is_local(self) -> bool:

@@ -38,6 +38,7 @@ from web.clinic import (
     routines,
     submission,
     vendors,
+    webhooks,
 )
 from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
@@ -74,6 +75,7 @@ PAGES: tuple[APIRouter, ...] = (
     clinic_settings.router,
     routines.router,
     api_tokens.router,
+    webhooks.router,
     log.router,
     letter_entry.router,
     entrance.router,

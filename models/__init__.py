@@ -26,6 +26,7 @@ from models.routines import ReminderPause, Routine
 from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
 from models.systems import Provision, System, SystemKind, UpdateDuty
 from models.vendors import Contact, Vendor
+from models.webhooks import Pause, Webhook, WebhookDelivery
 
 __all__ = [
     "ANSWERABLE",
@@ -65,6 +66,7 @@ __all__ = [
     "MemberSession",
     "Membership",
     "PasswordReset",
+    "Pause",
     "Provision",
     "ReadState",
     "ReminderPause",
@@ -88,5 +90,7 @@ __all__ = [
     "VendorSession",
     "Verdict",
     "Way",
+    "Webhook",
+    "WebhookDelivery",
     "stage_of",
 ]

@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 from models import PORTAL, Event, EventHead
 from services import clock
 from services.keys import key_for
+from services.webhook_outbox import announce
 
 FIRST_HASH = "0" * 64
 
@@ -74,6 +75,7 @@ def record(
     event = _next_event(session, head, chain_id, verb, subject, submission_id, details)
     session.execute(_ADD_EVENT, event.model_dump())
     session.execute(_MOVE_HEAD, {"chain": chain_id, "last": event.sequence, "seal": event.hash})
+    announce(session, event)
     return event
 
 

@@ -33,6 +33,7 @@ JOB_TABLES: Final = 125
 
 MAILS: Final = "mails"
 WORK: Final = "work"
+HOOKS: Final = "hooks"
 ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 

@@ -15,6 +15,7 @@ import structlog
 from models.database import Database, checkpoint_sqlite
 from services.job_queue import (
     APPLICATION,
+    HOOKS,
     MAILS,
     VERSION,
     WORK,
@@ -57,12 +58,15 @@ JOB_MODULES: Final = (
     "services.mail.mailbox",
     "services.rounds",
     "services.upkeep",
+    "services.webhook_outbox",
 )
 """Where jobs are defined; imported before any is run."""
 
 QUEUES: Final[dict[str, dict[str, Any]]] = {
     MAILS: {"worker_concurrency": 8, "polling_interval_sec": 0.5},
     WORK: {"worker_concurrency": 2, "polling_interval_sec": 2.0},
+    # Apart from the others, so that receivers that hang hold up nothing else.
+    HOOKS: {"worker_concurrency": 3, "polling_interval_sec": 1.0},
 }
 CHECKPOINT_SECONDS: Final = 2.0
 STAND_BY_SECONDS: Final = 10.0

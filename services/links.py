@@ -40,3 +40,8 @@ def sign_in_link() -> str:
 def dashboard_link() -> str:
     """The clinic's first page."""
     return f"{get_settings().base_url}/dashboard"
+
+
+def webhook_link(webhook_id: UUID) -> str:
+    """The clinic's page of a webhook."""
+    return f"{get_settings().base_url}/settings/webhooks/{webhook_id}"

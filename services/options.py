@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from models import ClinicKind, DocumentKind, Provision, Role, ScanState, Scope, SystemKind, UpdateDuty
+from models import ClinicKind, DocumentKind, Pause, Provision, Role, ScanState, Scope, SystemKind, UpdateDuty
 from services.languages import _, marked
 
 Options = TypeVar("Options", bound=StrEnum)
@@ -24,6 +24,11 @@ _NAMES: Final[Mapping[type[StrEnum], Mapping[Any, str]]] = {
         Role.OWNER: marked("Owner"),
         Role.EDITOR: marked("Editor"),
         Role.VIEWER: marked("Viewer"),
+    },
+    Pause: {
+        Pause.BY_HAND: marked("Paused by hand"),
+        Pause.FAILING: marked("Paused, because nothing got through for more than a day"),
+        Pause.GONE: marked("Paused, because the receiver said that it is gone"),
     },
     Scope: {
         Scope.VENDORS_READ: marked("Read vendors and contacts"),

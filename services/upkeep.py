@@ -20,6 +20,8 @@ from services.letter_making import enqueue_lost_letters
 from services.mail.delivery import enqueue_due_mails
 from services.mail.portal_messages import post_heads
 from services.rounds import enqueue_rounds
+from services.webhook_delivery import enqueue_due
+from services.webhooks import forget_deliveries
 from settings import Settings, get_settings
 
 log = structlog.get_logger(__name__)
@@ -61,12 +63,14 @@ def forget_spent(session: Session) -> None:
         over = sa.or_(col(table.ended_at) < moment, col(table.created_at) < moment - life)
         session.execute(sa.delete(table).where(over, col(table.created_at) < moment - SESSIONS_KEPT))
     forget_replies(session)
+    forget_deliveries(session)
     session.execute(sa.delete(Throttle).where(col(Throttle.last_failed_at) < moment - 2 * DAY))
     session.execute(sa.update(Mail).where(col(Mail.failed_at) < moment - FAILED_TEXTS_KEPT).values(text="", html=""))
 
 
 def _deliver_due(database: Database, settings: Settings) -> None:
     enqueue_due_mails(database)
+    enqueue_due(database)
 
 
 def _go_round(database: Database, settings: Settings) -> None:

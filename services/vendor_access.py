@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from unicodedata import normalize
 from uuid import UUID
 
@@ -206,6 +206,7 @@ def enter(session: Session, *, browser: str, typed: str, token: str, prefix: str
     invitation.code_tries = 0
     invitation.opened_at = invitation.opened_at or moment
     submission = session.get_one(Submission, invitation.submission_id)
+    is_first = submission.opened_at is None
     submission.opened_at = submission.opened_at or moment
     session.add_all([asked, invitation, submission])
     if token:
@@ -227,7 +228,7 @@ def enter(session: Session, *, browser: str, typed: str, token: str, prefix: str
         )
     )
     act_as(session, Actor(kind="vendor", name=invitation.email or invitation.name))
-    _record(session, "invitation.used", invitation)
+    _record(session, "invitation.used", invitation, is_first=is_first)
     return fresh, submission
 
 
@@ -243,7 +244,7 @@ def read_digits(typed: str) -> str:
     return "".join(character for character in normalize("NFKC", typed) if character in "0123456789")
 
 
-def _record(session: Session, verb: str, invitation: Invitation) -> None:
+def _record(session: Session, verb: str, invitation: Invitation, **details: Any) -> None:
     record(
         session,
         verb,
@@ -251,4 +252,5 @@ def _record(session: Session, verb: str, invitation: Invitation) -> None:
         subject=("invitation", invitation.id),
         submission_id=invitation.submission_id,
         trace=trace_of(invitation.token_hash),
+        **details,
     )

@@ -17,6 +17,7 @@ from httpx2 import Response
 from sqlmodel import Session, SQLModel, col, select
 
 from models import (
+    Clinic,
     Disclosure,
     DisclosureAnswer,
     Document,
@@ -29,7 +30,7 @@ from models import (
     Role,
 )
 from models.database import Database
-from services import api_tokens, assessments, clock, letters
+from services import api_tokens, assessments, clock, letters, webhooks
 from services.imports.drafts import start_import
 from services.jobs import prepare_jobs
 from services.keys import digest_of, new_token
@@ -157,9 +158,19 @@ class World:
             token, _text = api_tokens.make_token(
                 session, clinic_id=clinic_id, name="連携", scopes=[], days=1, made_by=self.alice.member.id
             )
+            webhook, _secret = webhooks.register_webhook(
+                session,
+                clinic=session.get_one(Clinic, clinic_id),
+                url="https://hooks.example.jp/portal",
+                events=["document.uploaded"],
+                made_by=self.alice.member.id,
+            )
+            delivery_id = webhooks.send_test(session, webhook=webhook)
             session.commit()
             return {
                 "token_id": token.id,
+                "webhook_id": webhook.id,
+                "delivery_id": delivery_id,
                 "document_id": session.exec(
                     select(Document.id).where(Document.submission_id == self.submission.id)
                 ).first(),

@@ -16,6 +16,7 @@ from api.v1 import (
     vendor_form,
     vendor_sessions,
     vendors,
+    webhooks,
 )
 
 ENDPOINTS: tuple[APIRouter, ...] = (
@@ -27,6 +28,7 @@ ENDPOINTS: tuple[APIRouter, ...] = (
     documents.router,
     assessments.router,
     events.router,
+    webhooks.router,
     vendor_sessions.router,
     vendor_form.router,
     vendor_documents.router,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -27,6 +27,13 @@ def post_heads(session: Session, *, to: str, language: str, day: date, lines: Se
         day=day,
         file=day.isoformat(),
         lines=list(lines),
+    )
+
+
+def post_webhook_paused(session: Session, *, clinic: Clinic, to: Addressee, at: datetime, link: str) -> Mail:
+    """Tell an owner that another system takes no more notices; its address stands behind the link."""
+    return post(
+        session, "webhook_paused", to=to.email, name=to.name, language=to.language, clinic=clinic, at=at, link=link
     )
 
 

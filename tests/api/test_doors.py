@@ -46,6 +46,7 @@ def body_of(world: World, name: str) -> Any:
         "api_accept_submission": {"revision": 1},
         "api_return_submission": {"revision": 1, "words": "もう一度お願いします。"},
         "api_answer_item": {"version": 0, "value": None},
+        "api_register_webhook": {"url": "https://hooks.example.jp/portal", "events": ["document.uploaded"]},
         "api_ask_for_code": {"link": "https://portal.example/i/none"},
         "api_start_answering": {"ticket": "none", "code": "000000"},
         "api_save_answer": {"version": 0, "remark": "確認中です。"},
