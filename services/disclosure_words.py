@@ -79,6 +79,11 @@ def say_reading(disclosure: Disclosure) -> str:
     return _(", ").join(parts)
 
 
+def is_waiting(disclosure: Disclosure) -> bool:
+    """Whether the file has not been read yet."""
+    return disclosure.state is ReadState.WAITING
+
+
 def say_refused(reason: str) -> str:
     """Why a file could not be read."""
     if reason == FILE_MISSING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from services.refusals import NotFound
 
 SETTLED_VALUES: Final = (Value.YES, Value.NO, Value.NOT_APPLICABLE, Value.UNANSWERED)
 """What a person may say that a cell means."""
+
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 FILTERS: Final = ("unwelcome", "person", "appendix", "untreated")
 
@@ -78,6 +81,22 @@ def disclosures_of(session: Session, *, clinic_id: UUID, document_ids: Iterable[
         Disclosure.clinic_id == clinic_id, col(Disclosure.document_id).in_(list(document_ids))
     )
     return {disclosure.document_id: disclosure for disclosure in session.exec(statement)}
+
+
+def offered_fields(disclosure: Disclosure | None, document: Document) -> dict[str, str]:
+    """Product, version and day of issue as the file tells them, for fields of the document that are still empty."""
+    if disclosure is None:
+        return {}
+    told = {name: str(one["value"]) for name, one in disclosure.fields.items()}
+    product = " ".join(filter(None, (told.get("product"), told.get("model"))))
+    offered = {
+        "product": product[:200],
+        "version": told.get("version", "")[:60],
+        "issued_on": told.get("issued_on", ""),
+    }
+    if not _ISO_DAY.fullmatch(offered["issued_on"]):
+        offered["issued_on"] = ""
+    return {name: value for name, value in offered.items() if value and not getattr(document, name)}
 
 
 def list_lines(

@@ -48,7 +48,14 @@ def disclosure_of(database: Database) -> Disclosure:
         return session.exec(select(Disclosure)).one()
 
 
-ANSWERS = {"AUTH-1": "No", "AUTH-1.1": "perhaps", "MLDP-1": "Yes", "AUDT-1": "No, planned for version 6"}
+ANSWERS = {
+    "DOC-2": "PixView",
+    "DOC-7": "9-Oct-2019",
+    "AUTH-1": "No",
+    "AUTH-1.1": "perhaps",
+    "MLDP-1": "Yes",
+    "AUDT-1": "No, planned for version 6",
+}
 
 
 @pytest.fixture
@@ -74,6 +81,7 @@ def test_a_vendor_sees_what_was_read_and_corrects_it_before_submitting(
     page = inside.open(f"/answer/{asked.id}/documents")
     assert page.says("240項目を読み取りました")
     assert page.says("要確認1件")
+    assert page.form(f"/documents/{document.id}").fields[f"{document.id}.issued_on"] == "2019-10-09"
     own = page.follow("読み取った内容")
     assert own.says("perhaps")
     after = own.submit("/answers/AUTH-1.1", {"value": "yes"})

@@ -377,8 +377,11 @@ function follows(part) {
     const answer = await fetch(part.dataset.follows).catch(() => null);
     const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page && page.getElementById(part.id);
-    if (fresh && !("follows" in fresh.dataset)) return location.reload();
+    const isOver = fresh && !("follows" in fresh.dataset);
+    // Beside fields that somebody may be filling in, only the part itself changes.
+    if (isOver && !("inPlace" in part.dataset)) return location.reload();
     if (fresh) part.replaceChildren(...fresh.childNodes);
+    if (isOver) return;
     setTimeout(look, LOOK_AGAIN_AFTER_MS);
   };
   setTimeout(look, LOOK_AGAIN_AFTER_MS);

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from models import Document, DocumentKind
 from services import answers, disclosures, documents, handed_over, submissions
-from services.disclosure_words import say_reading
+from services.disclosure_words import is_waiting, say_reading
 from services.file_types import ACCEPTED_EXTENSIONS
 from services.languages import _, ngettext
 from services.options import names_of
@@ -29,6 +29,13 @@ from web.vendor.answer_fields import TypedDep
 from web.vendor.frame import vendor_page
 
 router = APIRouter()
+
+
+class Told(NamedTuple):
+    """What is said of the reading of a file, and whether more is to come."""
+
+    sentence: str
+    is_waiting: bool
 
 
 class DescribeForm(BaseModel):
@@ -66,11 +73,10 @@ def documents_page(
 ) -> Response:
     files = documents.list_own_documents(session, submission=viewer.submission)
     submitted = submitted or blank()
-    shown = Submitted[Any](
-        values={name: value for file in files for name, value in values_of(file).items()} | submitted.values,
-        errors=submitted.errors,
-    )
-    values = row_values(session, viewer, files) | {
+    around = row_values(session, viewer, files)
+    filled = {name: value for file in files for name, value in values_of(file, around["offers"][file.id]).items()}
+    shown = Submitted[Any](values=filled | submitted.values, errors=submitted.errors)
+    values = around | {
         "documents": files,
         "submitted": shown,
         "refused": refused,
@@ -90,9 +96,9 @@ def documents_page(
     )
 
 
-def values_of(document: Document) -> dict[str, Any]:
-    """What stands in the fields of a file."""
-    known = {name: getattr(document, name) for name in DescribeForm.model_fields}
+def values_of(document: Document, offered: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What stands in the fields of a file; where nothing stands yet, what was read from it."""
+    known = {name: getattr(document, name) for name in DescribeForm.model_fields} | dict(offered or {})
     return {f"{document.id}.{name}": "" if value is None else value for name, value in known.items()}
 
 
@@ -106,7 +112,8 @@ def row_values(session: SessionDep, viewer: VendorViewer, files: Sequence[Docume
         "submission": viewer.submission,
         "systems": [(system.id, system.name) for system in systems],
         "kinds": names_of(DocumentKind),
-        "readings": {document_id: say_reading(one) for document_id, one in found.items()},
+        "readings": {document_id: Told(say_reading(one), is_waiting(one)) for document_id, one in found.items()},
+        "offers": {document.id: disclosures.offered_fields(found.get(document.id), document) for document in files},
     }
 
 
