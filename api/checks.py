@@ -151,19 +151,21 @@ def check_mail(settings: Settings) -> Iterator[Finding]:
 
 def check_reading(_settings: Settings) -> Iterator[Finding]:
     try:
-        is_open = sandbox.has_network()
+        told = sandbox.describe_confinement()
     except (NotRead, OSError) as failure:
         sentence = f"the process that reads files cannot be started ({failure})"
         yield Finding("Reading files", sentence, is_wrong=True)
         return
-    if is_open:
+    if told["has_network"]:
         sentence = (
             "files are read in a process of their own with limits, but this system does not let it leave the network; "
             "allow user namespaces (Debian: sysctl kernel.unprivileged_userns_clone=1), or deny the service the outside"
         )
         yield Finding("Reading files", sentence, is_wrong=True)
     else:
-        yield Finding("Reading files", "happens in a process of its own, with limits and without network")
+        files = "can open, this kernel has no Landlock" if told["sees_files"] else "cannot open"
+        sentence = f"happens in a process of its own, with limits, without network; other files it {files}"
+        yield Finding("Reading files", sentence)
 
 
 def check_mailbox(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, Final
 
-from services.reading.confinement import MAX_OUTPUT, leave_network, limit_resources
+from services.reading.confinement import MAX_OUTPUT, leave_network, limit_resources, shut_files
 from services.reading.reasons import NotRead, NotReadReason
 
 Request = Mapping[str, Any]
@@ -49,7 +49,7 @@ def tell_confinement(_file: BinaryIO, request: Request) -> Any:
     """What the child could take away from itself."""
     from services.reading.confinement import describe
 
-    return {"has_network": request["has_network"], **describe()}
+    return {"has_network": request["has_network"], "sees_files": request["sees_files"], **describe()}
 
 
 READERS: Final[dict[str, Callable[[BinaryIO, Request], Any]]] = {
@@ -64,8 +64,9 @@ def main(name: str, descriptor: str) -> None:
     """Read the file on standard input; the request comes on the descriptor."""
     limit_resources()
     has_network = not leave_network()
+    sees_files = not shut_files()
     with open(int(descriptor), "rb") as told:  # noqa: PTH123 - a descriptor, not a path.
-        request = {**json.load(told), "has_network": has_network}
+        request = {**json.load(told), "has_network": has_network, "sees_files": sees_files}
     answer = json.dumps(_answer(name, request), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(answer) >= MAX_OUTPUT:
         answer = json.dumps({"refused": NotReadReason.TOO_MUCH_CONTENT, "detail": ""}).encode()

@@ -43,15 +43,30 @@ def leave_network() -> bool:
     return any(system.unshare(kind) == 0 for kind in kinds)
 
 
+def shut_files() -> bool:
+    """Leave only the program readable; False where the kernel cannot do that."""
+    from services.reading import seal
+
+    return seal.shut_files(Path(__file__).resolve().parent.parent)
+
+
 def describe() -> dict[str, Any]:
     """What a child finds around itself, for `doctor` and for tests."""
     return {
         "environment": sorted(os.environ),
-        "folder": sorted(entry.name for entry in Path.cwd().iterdir()),
+        "folder": _names_here(),
         "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
         "seconds": resource.getrlimit(resource.RLIMIT_CPU)[0],
         "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
     }
+
+
+def _names_here() -> list[str]:
+    """What lies in the working folder; nothing, too, where it cannot even be listed."""
+    try:
+        return sorted(entry.name for entry in Path.cwd().iterdir())
+    except PermissionError:
+        return []
 
 
 def _lower(what: int, soft: int, hard: int) -> None:

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 _ADDRESS: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-_LARGEST_MERGE: Final = 4096
+LARGEST_MERGE: Final = 4096
+"""Merged ranges beyond this size are looked through one by one; there are never many of them."""
 
 
 class Kind(StrEnum):
@@ -158,14 +159,14 @@ class Sheet:
         return {
             (row, column): (merge.top, merge.left)
             for merge in self.merges
-            if merge.size <= _LARGEST_MERGE
+            if merge.size <= LARGEST_MERGE
             for row in range(merge.top, merge.bottom + 1)
             for column in range(merge.left, merge.right + 1)
         }
 
     @cached_property
     def _wide_merges(self) -> list[Range]:
-        return [merge for merge in self.merges if merge.size > _LARGEST_MERGE]
+        return [merge for merge in self.merges if merge.size > LARGEST_MERGE]
 
 
 @dataclass

@@ -106,7 +106,8 @@ def columns_of(sheet: Sheet, rows: Iterable[int]) -> list[int]:
 
 
 def _heading_rows(layout: Layout) -> list[int]:
-    above = [row for row, _cells in layout.sheet.rows() if row < layout.first_row]
+    first = layout.first_row
+    above = [row for row, _cells in layout.sheet.rows() if row < first]
     return above[-HEADING_ROWS:]
 
 

@@ -15,6 +15,7 @@ from services.reading.templates import Template
 
 _BETWEEN: Final = re.compile(r"[\s,、・&]+|(?<=[0-9A-Za-z])[.:)．：]+(?:\s|$)")
 _MAX_LINE: Final = 200
+_MAX_SPAN: Final = 200
 
 
 @dataclass
@@ -32,11 +33,17 @@ class Numbering:
         self._layout = layout
         self._wanted = template.questions
         self._pattern = re.compile(template.numbers.pattern) if template.numbers.pattern else None
+        merges = [merge for merge in layout.sheet.merges if merge.covers(merge.top, layout.id_column)]
+        self._spans = {merge.top: merge.bottom for merge in merges}
         self._doubtful: dict[str, list[int]] = {}
         self._shared: dict[str, list[int]] = {}
         self._claimed: set[int] = {row for rows in layout.rows.values() for row in rows}
         self._claim_numbers_kept_as_numbers()
         self._claim_other_rows()
+        self._by_row: dict[int, list[str]] = {}
+        for number, rows in (*layout.rows.items(), *self._shared.items()):
+            for row in rows:
+                self._by_row.setdefault(row, []).append(number)
 
     def rows_of(self, number: str) -> FoundRows:
         """The rows of a question, with those that a merged number covers."""
@@ -51,16 +58,15 @@ class Numbering:
 
     def sharing(self, row: int) -> list[str]:
         """The numbers of all questions that stand in one row."""
-        own = [number for number, rows in self._layout.rows.items() if row in rows]
-        return [*own, *(number for number, rows in self._shared.items() if row in rows)]
+        return self._by_row.get(row, [])
 
     def unknown(self) -> Iterator[Finding]:
         """Rows whose number looks like one, but is none of the template's."""
         if self._pattern is None:
             return
-        sheet, column = self._layout.sheet, self._layout.id_column
+        sheet, column, first = self._layout.sheet, self._layout.id_column, self._layout.first_row
         for row, cells in sheet.rows():
-            if row in self._claimed or row < self._layout.first_row or len(cells) < 2:
+            if row in self._claimed or row < first or len(cells) < 2:
                 continue
             number = normal_id(sheet.text(row, column))
             if number and self._pattern.fullmatch(number):
@@ -68,12 +74,9 @@ class Numbering:
 
     def _covered(self, row: int) -> list[int]:
         """The row, and those below it that its merged number spans."""
-        column = self._layout.id_column
-        for merge in self._layout.sheet.merges:
-            if merge.covers(row, column) and merge.top == row and merge.bottom > row:
-                held = (other for other, _cells in self._layout.sheet.rows() if row <= other <= merge.bottom)
-                return [other for other in held if other not in self._claimed or other == row]
-        return [row]
+        last = min(self._spans.get(row, row), row + _MAX_SPAN)
+        below = (other for other in range(row + 1, last + 1) if self._layout.sheet.row(other))
+        return [row, *(other for other in below if other not in self._claimed)]
 
     def _claim_numbers_kept_as_numbers(self) -> None:
         """4.10 kept as the number 4.1, or 1-2 as the second of January: which question it is, a person says."""

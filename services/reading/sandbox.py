@@ -47,11 +47,11 @@ def propose_columns(path: Path, *, templates: Iterable[Template], file_name: str
     return [unpack_proposal(one) for one in found]
 
 
-def has_network() -> bool:
-    """Whether a child on this machine could still reach the network; for `doctor`."""
-    with tempfile.NamedTemporaryFile(suffix=".csv") as empty:
-        result: bool = run_reader("confinement", Path(empty.name))["has_network"]
-    return result
+def describe_confinement() -> dict[str, Any]:
+    """What a child on this machine could take away from itself; for `doctor`. Raises NotRead and OSError."""
+    with tempfile.NamedTemporaryFile() as empty:
+        told: dict[str, Any] = run_reader("confinement", Path(empty.name))
+    return told
 
 
 def run_reader(name: str, path: Path, **request: Any) -> Any:

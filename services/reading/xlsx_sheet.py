@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.reading.grid import Cell, Dropdown, Flag, Kind, Sheet, parse_range
+from services.reading.grid import LARGEST_MERGE, Cell, Dropdown, Flag, Kind, Sheet, parse_range
 from services.reading.number_formats import NumberFormats
 from services.reading.reasons import NotRead, NotReadReason
 from services.reading.xml_events import is_true, relation, walk
@@ -15,8 +15,9 @@ from services.reading.xml_events import is_true, relation, walk
 MAX_CELLS: Final = 100_000
 MAX_TEXT: Final = 32_767
 MAX_ALL_TEXT: Final = 8_000_000
-MAX_MERGES: Final = 20_000
-MAX_ELEMENTS: Final = 3_000_000
+MAX_MERGED: Final = 200_000
+MAX_WIDE_MERGES: Final = 200
+MAX_ELEMENTS: Final = 1_500_000
 MAX_ROW: Final = 1_048_576
 MAX_COLUMN: Final = 16_384
 _MAX_LISTS: Final = 2_000
@@ -34,6 +35,8 @@ class Budget:
     cells: int = MAX_CELLS
     characters: int = MAX_ALL_TEXT
     elements: int = MAX_ELEMENTS
+    merged: int = MAX_MERGED
+    wide_merges: int = MAX_WIDE_MERGES
 
     def take(self, text: str) -> None:
         """One more cell with this text."""
@@ -251,7 +254,9 @@ class _SheetReader:
         found = parse_range(attributes.get("ref", ""))
         if found:
             self._sheet.merges.append(found)
-        if len(self._sheet.merges) > MAX_MERGES:
+            self._shared.budget.merged -= min(found.size, LARGEST_MERGE)
+            self._shared.budget.wide_merges -= found.size > LARGEST_MERGE
+        if min(self._shared.budget.merged, self._shared.budget.wide_merges) < 0:
             raise NotRead(NotReadReason.TOO_MUCH_CONTENT, self._sheet.name)
 
     def _protect(self, attributes: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import event
 from api.migrations import migrate_to_head
 from models.database import Database, connect_database
 from settings import Settings, get_settings
+from tests.benchmarks import reading
 from tests.benchmarks.filling import Filled, fill
 from tests.benchmarks.serving import ROOT, Client, serving
 from tests.browser import BASE, Browser
@@ -209,7 +210,7 @@ def main() -> int:
         run(folder, filled)
     finally:
         shutil.rmtree(folder)
-    return 0
+    return reading.main()
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.reading.grid import Cell, Flag, Kind, Range, Sheet, TickBox, Workbook
@@ -430,35 +430,28 @@ SAYINGS: dict[Value, list[str | None]] = {
 }
 
 
+@settings(max_examples=50, deadline=None)
 @given(NUMBERS, st.data())
-def test_whatever_form_is_written_is_read_back_equal(numbers: list[str], data: st.DataObject) -> None:
+def test_whatever_form_is_written_to_a_file_is_read_back_equal(numbers: list[str], data: st.DataObject) -> None:
     family = data.draw(st.sampled_from(["cell", "marks"]))
-    template = small_template(family, numbers)
     said = [data.draw(st.sampled_from([YES, NO, NA, EMPTY])) for _ in numbers]
     remarks = [data.draw(st.sampled_from([None, "運用で対応します", "別途説明"])) for _ in numbers]
     assume(any(value is not EMPTY for value in said))
-    down, right = data.draw(st.integers(0, 9)), data.draw(st.integers(0, 6))
-    sheet = Sheet("様式")
-    row = count(down + 1)
-
-    def put(*texts: str | None) -> None:
-        number = next(row)
-        for column, text in enumerate(texts, right + 1):
-            if text:
-                sheet.cells[number, column] = Cell(number, column, text)
-
-    if family == "cell":
-        put("番号", "質問", "回答", "備考")
-    else:
-        put("番号", "質問", "はい", "いいえ", "対象外", "備考")
+    rows: list[list[str | None]] = [[] for _ in range(data.draw(st.integers(0, 9)))]
+    answers = ["回答"] if family == "cell" else ["はい", "いいえ", "対象外"]
+    rows.append(["番号", "質問", *answers, "備考"])
     for number, value, remark in zip(numbers, said, remarks, strict=True):
         padded = number + " " * data.draw(st.integers(0, 3))
         if family == "cell":
-            put(padded, "対策をしていますか", data.draw(st.sampled_from(SAYINGS[value])), remark)
+            told = [data.draw(st.sampled_from(SAYINGS[value]))]
         else:
             mark = data.draw(st.sampled_from(["○", "レ", "x", "■"]))
-            put(padded, "対策をしていますか", *(mark if value is one else None for one in (YES, NO, NA)), remark)
-    found = read_cells(Workbook("xlsx", [sheet]), template)
+            told = [mark if value is one else None for one in (YES, NO, NA)]
+        rows.append([padded, "対策をしていますか", *told, remark])
+    right: list[str | None] = [None] * data.draw(st.integers(0, 6))
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_book(Path(folder) / "a.xlsx", {"様式": [[*right, *row] for row in rows]})
+        found = by_number(read_path(path, small_template(family, numbers)))
     assert [found[number].value for number in numbers] == said
     assert [found[number].remark or None for number in numbers] == remarks
 
