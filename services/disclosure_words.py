@@ -46,6 +46,7 @@ _REASONS: Final[Mapping[Reason, str]] = {
     Reason.NOTE_NOT_CITED: marked("A remark belongs to no answer."),
     Reason.OTHER_WORDING: marked("The question is worded differently from the form we know."),
     Reason.SHEET_HIDDEN: marked("The sheet is hidden in the file."),
+    Reason.ANOTHER_FORM: marked("Another sheet of the file holds another form; only the filled one was read."),
 }
 _STATES: Final[Mapping[ReadState, str]] = {
     ReadState.WAITING: marked("Being read …"),

@@ -109,7 +109,8 @@ class AnswerReader:
     def _read_marks(self, row: int) -> _Row:
         marked: list[tuple[Value, int]] = []
         said: list[str] = []
-        doubt: Reason | None = None if self._layout.mark_columns else Reason.NO_ANSWER_COLUMN
+        is_whole = len(self._layout.mark_columns) == len(self._template.answers.columns)
+        doubt: Reason | None = None if is_whole else Reason.NO_ANSWER_COLUMN
         for value, column in self._layout.mark_columns.items():
             cell = self._sheet.shown(row, column)
             if cell is None:

@@ -160,15 +160,18 @@ def _answer_column(
             sure = cell.column not in taken and understand(cell.text, known)
             if sure and sure.value not in {Value.NEEDS_PERSON, Value.UNANSWERED} and cell.kind is not Kind.ERROR:
                 counted[cell.column] += 1
+    offset = template.columns.offsets.get("answer")
+    usual = layout.id_column + offset if offset is not None else 0
     if counted:
+        # Two columns with answers, last year's and this year's: the one where the template has it.
         most = max(counted.values())
+        if 2 * counted[usual] >= most:
+            return usual
         return min(column for column, count in counted.items() if count == most)
     offered = Counter(column for column in _columns_with_lists(layout) if column not in taken)
     if offered:
         return offered.most_common(1)[0][0]
-    offset = template.columns.offsets.get("answer")
-    place = layout.id_column + offset if offset is not None else 0
-    return place if place not in taken else _first([one for one in columns if one > layout.id_column], taken)
+    return usual if usual not in taken else _first([one for one in columns if one > layout.id_column], taken)
 
 
 def _columns_with_lists(layout: Layout) -> Iterator[int]:
@@ -203,6 +206,12 @@ def _same_wording(layout: Layout, template: Template) -> float:
             compared += 1
             same += shown is not None and squeezed(shown.text) == squeezed(text)
     return same / compared if compared else 1.0
+
+
+def count_filled(layout: Layout) -> int:
+    """How many questions have something where their answers go."""
+    places = [layout.answer_column, *layout.mark_columns.values()]
+    return sum(any(layout.sheet.text(rows[0], place).strip() for place in places) for rows in layout.rows.values())
 
 
 def is_same_wording(layout: Layout) -> bool:

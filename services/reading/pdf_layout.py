@@ -12,6 +12,7 @@ from services.reading.grid import Cell, Sheet
 from services.reading.xlsx_sheet import Budget, decoded
 
 _SAME_LINE: Final = 3.0
+_TOUCH: Final = 1.0
 _SAME_PLACE: Final = 1.0
 _GAP: Final = 0.55
 _LEAST_GAP: Final = 0.3
@@ -77,6 +78,42 @@ def build_sheet(pages: list[Page]) -> Sheet:
     return sheet
 
 
+class Rules:
+    """The ruling lines of one direction: at each place the stretches that they cover, joined where they touch."""
+
+    def __init__(self, lines: Iterable[Line], places: list[float]) -> None:
+        self.places = places
+        stretches: dict[int, list[tuple[float, float]]] = {}
+        for line in lines:
+            stretches.setdefault(self._nearest(line.at), []).append((line.start, line.end))
+        self._stretches = {index: _joined_stretches(listed) for index, listed in stretches.items()}
+
+    def cuts(self, index: int, across: float) -> bool:
+        """Whether a line is drawn at this place where `across` passes it."""
+        stretches = self._stretches.get(index, [])
+        found = bisect_right(stretches, (across + _TOUCH, float("inf"))) - 1
+        return found >= 0 and stretches[found][1] >= across - _TOUCH
+
+    def at(self, across: float) -> list[float]:
+        """The places at which lines are drawn where `across` passes them."""
+        return [self.places[index] for index in sorted(self._stretches) if self.cuts(index, across)]
+
+    def _nearest(self, at: float) -> int:
+        index = bisect_right(self.places, at)
+        near = [one for one in (index - 1, index) if 0 <= one < len(self.places)]
+        return min(near, key=lambda one: abs(self.places[one] - at))
+
+
+def _joined_stretches(stretches: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(stretches):
+        if joined and start <= joined[-1][1] + _TOUCH:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
 def _pieces(page: Page, starts: Sequence[float] = ()) -> Iterator[list[Piece]]:
     """Rows of pieces, from the top; a row's pieces from left to right."""
     rows: list[tuple[float, list[Character]]] = []
@@ -87,9 +124,9 @@ def _pieces(page: Page, starts: Sequence[float] = ()) -> Iterator[list[Piece]]:
         else:
             rows.append((middle, [character]))
     upright = [line for line in page.lines if line.is_upright]
+    rules = Rules(upright, _positions(line.at for line in upright))
     for middle, row in rows:
-        cuts = sorted(line.at for line in upright if line.start <= middle <= line.end)
-        yield list(_joined(sorted(row, key=lambda one: one.left), cuts, starts))
+        yield list(_joined(sorted(row, key=lambda one: one.left), rules.at(middle), starts))
 
 
 def _joined(row: list[Character], cuts: list[float], starts: Sequence[float]) -> Iterator[Piece]:
@@ -118,32 +155,29 @@ def _positions(values: Iterable[float]) -> list[float]:
     for value in sorted(values):
         if not places or value - places[-1] > _SAME_LINE:
             places.append(value)
-    return places[:_MAX_COLUMNS]
+    return places
 
 
 def _by_rules(page: Page, rows: list[list[Piece]], columns: list[float]) -> Iterator[dict[int, str]]:
     """Text in the cells that lines draw; what stands outside of them gets rows of its own."""
-    upright = [line for line in page.lines if line.is_upright]
-    level = [line for line in page.lines if not line.is_upright]
-    heights = _positions(line.at for line in level)
+    upright = Rules((line for line in page.lines if line.is_upright), columns)
+    level_lines = [line for line in page.lines if not line.is_upright]
+    heights = _positions(line.at for line in level_lines)
+    level = Rules(level_lines, heights)
     cells: dict[float, dict[int, list[str]]] = {}
     for row in rows:
         for piece in row:
             across, down = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
             column, height = bisect_right(columns, across), bisect_right(heights, down)
-            is_inside = 0 < height < len(heights) and any(line.start - 1 <= down <= line.end + 1 for line in upright)
-            while is_inside and column > 1 and not _is_cut(upright, columns[column - 1], down):
+            is_inside = 0 < height < len(heights) and bool(upright.at(down))
+            while is_inside and column > 1 and not upright.cuts(column - 1, down):
                 column -= 1
-            while is_inside and height > 1 and not _is_cut(level, heights[height - 1], across):
+            while is_inside and height > 1 and not level.cuts(height - 1, across):
                 height -= 1
             place = heights[height - 1] if is_inside else down
             cells.setdefault(place, {}).setdefault(max(column, 1), []).append(piece.text)
     for place in sorted(cells):
         yield {column: "\n".join(texts) for column, texts in cells[place].items()}
-
-
-def _is_cut(lines: list[Line], at: float, across: float) -> bool:
-    return any(abs(line.at - at) <= _SAME_LINE and line.start - 1 <= across <= line.end + 1 for line in lines)
 
 
 def _starts(pieces: Iterable[Piece]) -> list[float]:

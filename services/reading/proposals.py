@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from services.reading.grid import Flag, Sheet, Workbook
+from services.reading.grid import Cell, Flag, Kind, Sheet, Workbook
 from services.reading.layout import HEADING_ROWS, columns_of, headings_of
 from services.reading.meaning import Understanding, prepare, understand
 from services.reading.normal import normal_id, normal_text
 from services.reading.templates import Choice, Family, Template, Value
 
-NUMBER: Final = re.compile(r"(?:[^\W\d_]{1,8}[-.]?)?[0-9]{1,4}(?:[.\-][0-9]{1,4})*[A-Z]?|[^\W\d_]{1,8}-[0-9.]+[A-Z]?")
+NUMBER: Final = re.compile(r"(?:[^\W\d_](?:[^\W\d_]|&){0,7}[-.]?)?[0-9]{1,4}(?:[.\-][0-9]{1,4})*[A-Z]?")
 _FEWEST: Final = 3
 MAX_LABEL: Final = 80
 _MAX_SAMPLES: Final = 20
@@ -109,7 +109,7 @@ def numbered_rows(sheet: Sheet, column: int, first: int, last: int = 10**9) -> l
     found: list[tuple[int, str]] = []
     for row, _cells in sheet.rows():
         cell = sheet.cells.get((row, column))
-        number = normal_id(cell.text) if cell and first <= row <= last else ""
+        number = normal_id(_written(cell)) if cell and first <= row <= last else ""
         if not cell or not number or not NUMBER.fullmatch(number):
             continue
         before = found[-1][1] if found else ""
@@ -117,6 +117,13 @@ def numbered_rows(sheet: Sheet, column: int, first: int, last: int = 10**9) -> l
             number += "0"
         found.append((row, number))
     return found
+
+
+def _written(cell: Cell) -> str:
+    """What was typed: a program that makes a date of 1-2 keeps the second of January."""
+    if cell.kind is not Kind.DATE or len(cell.text) != 10:
+        return cell.text
+    return f"{int(cell.text[5:7])}-{int(cell.text[8:])}"
 
 
 def _propose_marks(proposal: Proposal, titles: Mapping[int, list[str]], known: list[Understanding]) -> None:
@@ -139,12 +146,15 @@ def _question_column(
     templates: Sequence[Template],
     taken: set[int],
 ) -> int:
-    lengths: Counter[int] = Counter()
-    for row in rows:
-        for column in columns:
-            cell = sheet.shown(row, column)
-            if cell and column not in taken:
-                lengths[column] += min(len(cell.text), MAX_LABEL)
+    # Texts that are repeated over many rows, as merged cells show them, are no questions.
+    texts = {column: {cell.text for row in rows if (cell := sheet.shown(row, column))} for column in columns}
+    lengths = Counter(
+        {
+            column: sum(min(len(text), MAX_LABEL) for text in different)
+            for column, different in texts.items()
+            if column not in taken
+        }
+    )
     labelled = _labelled(titles, [word for template in templates for word in template.columns.question])
     for column in labelled:
         if column not in taken and lengths[column] > 3 * len(rows):
@@ -178,7 +188,9 @@ def _propose_answers(
     elif most and understood[most] >= max(_FEWEST, len(rows) // 4):
         proposal.answer_column = most
     elif offered:
-        proposal.answer_column = max(offered, key=lambda column: len(offered[column]))
+        proposal.answer_column = max(
+            offered, key=lambda column: (sum(_meaning(word, known) is not None for word in offered[column]), -column)
+        )
     words = [*offered.get(proposal.answer_column, ()), *said.get(proposal.answer_column, Counter())]
     for word in dict.fromkeys(words):
         value = _meaning(word, known)
@@ -211,5 +223,9 @@ def _offered(sheet: Sheet, rows: list[int], taken: set[int]) -> dict[int, tuple[
 
 
 def _labelled(titles: Mapping[int, list[str]], words: Iterable[str]) -> list[int]:
+    """Columns whose heading is one of the words, then those whose heading contains one."""
     wanted = {normal_text(word) for word in words}
-    return [column for column, texts in titles.items() if wanted & set(texts)]
+    same = [column for column, texts in titles.items() if wanted & set(texts)]
+    longer = {word for word in wanted if len(word) > (3 if word.isascii() else 1)}
+    near = [column for column, texts in titles.items() if any(word in text for text in texts for word in longer)]
+    return list(dict.fromkeys([*same, *near]))

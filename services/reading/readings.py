@@ -48,6 +48,7 @@ class Reason(StrEnum):
     NOTE_NOT_CITED = "note_not_cited"
     OTHER_WORDING = "other_wording"
     SHEET_HIDDEN = "sheet_hidden"
+    ANOTHER_FORM = "another_form"
 
 
 @dataclass(frozen=True, slots=True)

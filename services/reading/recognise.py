@@ -8,7 +8,7 @@ from typing import Final
 
 from services.reading.answers import AnswerReader
 from services.reading.grid import Sheet, Workbook
-from services.reading.layout import Layout, is_same_wording, lay_out, numbers_by_column
+from services.reading.layout import Layout, count_filled, is_same_wording, lay_out, numbers_by_column
 from services.reading.meaning import Understanding, prepare
 from services.reading.normal import normal_text
 from services.reading.readings import Finding, Named, Outcome, Reading, Reason
@@ -32,11 +32,17 @@ class Match:
 
 def read_disclosure(workbook: Workbook, templates: Sequence[Template]) -> Reading:
     """The answers of a file by the template that it follows, or what kind of file it seems to be."""
-    match = recognise(workbook, templates)
+    matches = find_matches(workbook, templates)
+    match = max(matches, key=_rank, default=None)
     if match is None or not is_same_wording(match.layout):
         return _unrecognised(workbook, templates, match)
     reader = AnswerReader(workbook, match.layout, match.template, match.known)
     answers = reader.read()
+    reader.findings += [
+        Finding(Reason.ANOTHER_FORM, one.layout.sheet.name, one.template.id)
+        for one in matches
+        if one.layout.sheet is not match.layout.sheet and is_same_wording(one.layout)
+    ]
     fields = find_fields(workbook, templates)
     for name, number in match.template.fields.items():
         found = next((one for one in answers if one.number == number and one.value is Value.TEXT), None)
@@ -57,8 +63,8 @@ def read_disclosure(workbook: Workbook, templates: Sequence[Template]) -> Readin
     )
 
 
-def recognise(workbook: Workbook, templates: Iterable[Template]) -> Match | None:
-    """The template whose questions the file holds, and where. Among equally like ones the wording decides."""
+def find_matches(workbook: Workbook, templates: Iterable[Template]) -> list[Match]:
+    """Every template whose questions stand on a sheet, and where."""
     matches: list[Match] = []
     with_questions = [(template, prepare(template.answers)) for template in templates if template.questions]
     for before_text in (False, True):
@@ -70,7 +76,7 @@ def recognise(workbook: Workbook, templates: Iterable[Template]) -> Match | None
                     matches.append(match)
         if matches:
             break
-    return max(matches, key=_rank, default=None)
+    return matches
 
 
 def find_kind(workbook: Workbook, templates: Iterable[Template]) -> str:
@@ -118,9 +124,10 @@ def _match(sheet: Sheet, template: Template, known: Understanding, numbers: dict
     return Match(template, known, layout, likeness) if likeness >= RECOGNISED else None
 
 
-def _rank(match: Match) -> tuple[bool, float, int]:
-    is_worded = any(question.text for question in match.template.questions.values())
-    return is_same_wording(match.layout), match.likeness * match.layout.same_wording, len(match.layout.rows) + is_worded
+def _rank(match: Match) -> tuple[bool, float, int, float]:
+    """The wording first, then how much of the form is there, then how much of it is filled in."""
+    likeness = match.likeness * match.layout.same_wording
+    return is_same_wording(match.layout), round(likeness, 1), count_filled(match.layout), likeness
 
 
 def _unrecognised(workbook: Workbook, templates: Sequence[Template], match: Match | None) -> Reading:

@@ -202,6 +202,13 @@ def test_two_families_of_answers_are_read(tmp_path: Path) -> None:
     assert reading.outcome is Outcome.NEEDS_PERSON
 
 
+def test_a_column_of_marks_that_is_missing_leaves_every_answer_to_a_person() -> None:
+    template = small_template("marks", ["1", "2"])
+    book = sheet_of(["番号", "質問", "はい", "いいえ", "該当せず"], ["1", "あ", "○"], ["2", "い", None, None, "○"])
+    found = read_cells(book, template)
+    assert [answer.reason for answer in found.values()] == [Reason.NO_ANSWER_COLUMN] * 2
+
+
 @pytest.mark.parametrize("mark", ["○", "〇", "◯", "●", "■", "☑", "✓", "レ", "x", "X", "1", "TRUE", "はい", "Ｘ"])
 def test_every_mark_counts_and_an_empty_box_does_not(mark: str) -> None:
     template = small_template("marks", ["1", "2"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -145,6 +147,77 @@ def test_fifteen_sheets_and_the_one_with_the_questions_comes_first(tmp_path: Pat
     }
     path = write_book(tmp_path / "a.xlsx", {**sheets, "質問": rows_of_form("はい")})
     assert propose(load(path), list_templates())[0].sheet == "質問"
+
+
+def test_repeated_texts_in_merged_cells_are_no_questions(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ["Control Domain", "Control ID", "Question ID", "Control Specification", "Assessment Questions", "Answers"],
+        [None, None, None, None, None, "Yes", "No", "N/A", "Notes"],
+    ]
+    specification = "Interfaces are designed, developed, deployed and tested by leading standards and by law. " * 3
+    for control in range(1, 6):
+        for number in range(1, 4):
+            first = number == 1
+            mark = f"AIS- {control:02}.{number}  " if control == 2 else f"AIS-{control:02}.{number}"
+            question = f"Do you use standard {control}.{number} to build security in?"
+            head: list[str | None] = ["Interfaces", f"AIS-{control:02}", mark] if first else [None, None, mark]
+            rows.append([*head, specification if first else None, question, *(["X"] if first else [None, "X"])])
+    merges = [f"{letter}{row}:{letter}{row + 2}" for row in range(3, 18, 3) for letter in "ABD"]
+    path = write_book(tmp_path / "a.xlsx", {"CAIQ": rows}, {"CAIQ": ["F1:H1", *merges]})
+    proposal = propose(load(path), list_templates())[0]
+    assert (proposal.id_column, proposal.question_column, proposal.family) == (3, 5, "marks")
+    assert (proposal.mark_columns, proposal.remark_columns) == ({"yes": 6, "no": 7, "not_applicable": 8}, [9])
+    reading = read_disclosure(load(path), [learn(load(path))])
+    assert (reading.counts[Value.YES], reading.counts[Value.NO]) == (5, 10)
+    assert by_number(reading)["AIS-02.2"].value is Value.NO
+
+
+def test_of_two_lists_the_one_with_answers_is_proposed(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet("CAIQ")
+        sheet.write_row(
+            0, 0, ["Question ID", "Question", "CSP CAIQ Reply", "Ownership", "CSP Implementation Description"]
+        )
+        for row in range(1, 9):
+            sheet.write_row(row, 0, [f"A&A-{row:02}.1", "Are audit policies established and reviewed each year?"])
+        owners = ["CSP-owned", "CSC-owned", "Shared", "3rd-party", "Both"]
+        sheet.data_validation("C2:C9", {"validate": "list", "source": ["Yes", "No", "NA"]})
+        sheet.data_validation("D2:D9", {"validate": "list", "source": owners})
+    proposal = propose(load(tmp_path / "a.xlsx"), list_templates())[0]
+    assert (proposal.id_column, proposal.answer_column, proposal.remark_columns) == (1, 3, [5])
+    assert len(learn(load(tmp_path / "a.xlsx")).questions) == 8
+
+
+def test_numbers_that_became_dates_are_learned_as_they_were_typed(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet, day = book.add_worksheet("様式"), book.add_format({"num_format": "m-d"})
+        for row in range(12):
+            sheet.write_row(row, 0, [f"1-{row + 1}", f"{row}番目の対策をしていますか", "はい"])
+        for row in range(3):
+            moment = datetime(2026, 1, row + 1)  # noqa: DTZ001 - a cell's date has no zone.
+            sheet.write_datetime(row, 0, moment, day)
+    template = learn(load(tmp_path / "a.xlsx"))
+    assert list(template.questions)[:4] == ["1-1", "1-2", "1-3", "1-4"]
+    assert read_disclosure(load(tmp_path / "a.xlsx"), [template]).counts[Value.YES] == 12
+
+
+def test_of_two_forms_in_one_file_the_filled_one_is_read_and_the_other_told(tmp_path: Path) -> None:
+    mds = learn(load(write_book(tmp_path / "mds.xlsx", {"MDS": rows_of_form()})))
+    services = [[str(value).replace("対策", "管理") if value else None for value in row] for row in rows_of_form()]
+    sds = replace(learn(load(write_book(tmp_path / "sds.xlsx", {"SDS": services}))), id="sds", kind="sds")
+    filled = [[*row[:2], "はい"] if len(row) > 2 and "." in str(row[0]) else row for row in services]
+    path = write_book(tmp_path / "both.xlsx", {"MDS": rows_of_form(), "SDS": filled})
+    reading = read_disclosure(load(path), [mds, sds])
+    assert (reading.template_id, reading.counts[Value.YES]) == ("sds", 12)
+    assert [(one.reason, one.place, one.text) for one in reading.findings] == [(Reason.ANOTHER_FORM, "MDS", "own")]
+    assert read_disclosure(load(path), [mds]).counts[Value.UNANSWERED] == 12
+
+
+def test_last_years_answers_beside_are_not_taken_for_this_years(tmp_path: Path) -> None:
+    rows: list[Row] = [["番号", "質問", "回答", "回答"]]
+    rows += [[f"1.{number}", f"{number}番目の対策をしていますか", "はい", "いいえ"] for number in range(1, 8)]
+    path = write_book(tmp_path / "a.xlsx", {"様式": rows})
+    assert read_disclosure(load(path), [learn(load(path), answer_column=4)]).counts[Value.NO] == 7
 
 
 def test_the_child_proposes_the_same(tmp_path: Path) -> None:
