@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.addresses import Addresses
 from api.problems import MEDIA_TYPE, Crash, WrongMethod, is_call, problem_of, problem_response, read_invalid_call
 from services.api_refusals import ContentUnreadable
 from services.languages import _
@@ -125,6 +126,8 @@ def refusal_response(request: Request, refusal: Refusal, *, status: int | None =
 def way_out(request: Request, status: int) -> tuple[str, str] | None:
     """Where the page of a refusal leads; a vendor has no first page, so that its way leads back to the request."""
     addresses, path = request.app.state.addresses, request.url.path
+    if path.startswith("/desk"):
+        return _way_to_desk(addresses, status)
     if not path.startswith(("/i/", "/code", "/answer/")):
         return addresses("show_start"), _("To the first page")
     if path.startswith("/code"):
@@ -133,6 +136,12 @@ def way_out(request: Request, status: int) -> tuple[str, str] | None:
     if submission_id is None or status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return None
     return addresses("show_welcome", submission_id=submission_id), _("Back to the request")
+
+
+def _way_to_desk(addresses: Addresses, status: int) -> tuple[str, str]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return addresses("show_desk_door"), _("Have a code sent")
+    return addresses("show_desk"), _("To all requests")
 
 
 def crash_response(request: Request) -> Response:

@@ -44,7 +44,18 @@ from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
-from web.vendor import checklist, earlier, entrance, finish, letter_entry, offline, welcome
+from web.vendor import (
+    checklist,
+    desk,
+    desk_door,
+    desk_together,
+    earlier,
+    entrance,
+    finish,
+    letter_entry,
+    offline,
+    welcome,
+)
 from web.vendor import disclosures as vendor_disclosures
 from web.vendor import documents as vendor_documents
 
@@ -81,6 +92,9 @@ PAGES: tuple[APIRouter, ...] = (
     entrance.router,
     welcome.router,
     earlier.router,
+    desk_door.router,
+    desk.router,
+    desk_together.router,
     checklist.router,
     vendor_documents.router,
     vendor_disclosures.router,

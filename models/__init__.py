@@ -4,6 +4,7 @@ from models.answers import Answer, AnswerOrigin, AnswerValue, Responsibility
 from models.api_tokens import ApiToken, KeptReply, Scope
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
 from models.clinics import Clinic, ClinicKind
+from models.desks import DeskCode, DeskSession
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
@@ -45,6 +46,8 @@ __all__ = [
     "Clinic",
     "ClinicKind",
     "Contact",
+    "DeskCode",
+    "DeskSession",
     "Disclosure",
     "DisclosureAnswer",
     "Document",

@@ -14,7 +14,7 @@ from models import Contact, Document, Event, Submission, System, Vendor
 from services.history import Break, record
 
 KINDS: Final = {
-    "requests": ("submission", "submissions", "invitation", "letters", "answer", "reminders"),
+    "requests": ("submission", "submissions", "invitation", "letters", "answer", "reminders", "desk"),
     "documents": ("document",),
     "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),
     "assessment": ("assessment",),

@@ -47,6 +47,7 @@ __all__ = [
     "copy_form",
     "describe_provenance",
     "digest",
+    "digest_of_items",
     "edition_for_fiscal_year",
     "find_item",
     "form_for_kind",
@@ -178,6 +179,17 @@ def find_item(copy: Mapping[str, Any], key: str) -> Item | None:
             if item["key"] == key:
                 return _read_item(item)
     return None
+
+
+def digest_of_items(copy: Mapping[str, Any]) -> str:
+    """SHA-256 of what a copy asks: edition, and key, number, scope and sentence of each item, in their order."""
+    rows = [
+        [item["key"], item.get("number", ""), item.get("scope", ""), item["label"]["ja"]]
+        for section in copy["sections"]
+        for item in section["items"]
+    ]
+    content = json.dumps([copy["edition_id"], rows], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _read_item(copy: Mapping[str, Any]) -> Item:

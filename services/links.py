@@ -45,3 +45,8 @@ def dashboard_link() -> str:
 def webhook_link(webhook_id: UUID) -> str:
     """The clinic's page of a webhook."""
     return f"{get_settings().base_url}/settings/webhooks/{webhook_id}"
+
+
+def desk_link() -> str:
+    """The page on which a vendor sees all requests to its address."""
+    return f"{get_settings().base_url}/desk"

@@ -9,20 +9,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import MemberSession, VendorSession
+from models import DeskSession, MemberSession, VendorSession
 from services import clock
 
+Kind = type[MemberSession] | type[VendorSession] | type[DeskSession]
+
 _lock = Lock()
-_seen: dict[type[MemberSession] | type[VendorSession], dict[UUID, datetime]] = {MemberSession: {}, VendorSession: {}}
+_seen: dict[Kind, dict[UUID, datetime]] = {MemberSession: {}, VendorSession: {}, DeskSession: {}}
 
 
-def note_presence(kind: type[MemberSession] | type[VendorSession], session_id: UUID) -> None:
+def note_presence(kind: Kind, session_id: UUID) -> None:
     """Remember that this session was used now."""
     with _lock:
         _seen[kind][session_id] = clock.now()
 
 
-def last_seen(kind: type[MemberSession] | type[VendorSession], session_id: UUID, stored: datetime) -> datetime:
+def last_seen(kind: Kind, session_id: UUID, stored: datetime) -> datetime:
     """When the session was used last, as far as this process or the database knows."""
     noted = _seen[kind].get(session_id)
     return max(noted, stored) if noted else stored

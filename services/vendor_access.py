@@ -201,14 +201,20 @@ def enter(session: Session, *, browser: str, typed: str, token: str, prefix: str
     token, because a token is renewed at each rise of privilege (ASVS 7.2.4).
     """
     asked, invitation = check_code(session, browser=browser, typed=typed)
-    moment, fresh = clock.now(), prefix + new_token()
-    asked.used_at = moment
+    asked.used_at = clock.now()
     invitation.code_tries = 0
+    session.add(asked)
+    return admit(session, invitation=invitation, token=token, prefix=prefix)
+
+
+def admit(session: Session, *, invitation: Invitation, token: str, prefix: str = "") -> tuple[str, Submission]:
+    """Begin a session for the invitation's submission, for somebody who has proved to be the one invited."""
+    moment, fresh = clock.now(), prefix + new_token()
     invitation.opened_at = invitation.opened_at or moment
     submission = session.get_one(Submission, invitation.submission_id)
     is_first = submission.opened_at is None
     submission.opened_at = submission.opened_at or moment
-    session.add_all([asked, invitation, submission])
+    session.add_all([invitation, submission])
     if token:
         session.execute(
             sa.update(VendorSession)

@@ -63,3 +63,40 @@ class UploadBroken(Refusal):
     heading = marked("The upload broke off")
     text = marked("The files did not arrive completely, so none of them was kept.")
     advice = marked("Check the connection and send them once more. Everything saved before is safe.")
+
+
+class DeskCodeNeeded(Refusal):
+    """Nobody is signed in to the overview of all requests, or the session has ended."""
+
+    status = 401
+    code = "desk_code_needed"
+    heading = marked("Please confirm your address")
+    text = marked("This page shows all requests to one address, so it opens only after a code from that mailbox.")
+    advice = marked("Have a code sent to the address at which clinics ask you.")
+
+
+class NothingToTransfer(Refusal):
+    """There is nothing that could be written into other requests."""
+
+    code = "nothing_to_transfer"
+    heading = marked("There is nothing to pass on")
+    text = marked("The request asks something else, or the answers chosen are not complete yet.")
+    advice = marked("Choose requests of the same form, and one among them whose answers are complete.")
+
+
+class TooManyAtOnce(Refusal):
+    """More requests than one press may change."""
+
+    code = "too_many_at_once"
+    heading = marked("That is too many at once")
+    text = marked("At most %(limit)s requests can be handled in one step.")
+    advice = marked("Choose fewer, and do the others afterwards.")
+
+
+class PlanOutdated(Refusal):
+    """Somebody wrote in one of the requests after the page was read."""
+
+    code = "plan_outdated"
+    heading = marked("Something has changed in the meantime")
+    text = marked("An answer was changed after this page was shown, so nothing was written.")
+    advice = marked("Look at the list once more and confirm again.")

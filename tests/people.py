@@ -95,6 +95,13 @@ class Engineer:
         asked = landing.submit(landing.path)
         return asked.submit("/code", {"code": self.code})
 
+    def comes_to_desk(self) -> Page:
+        """Have a code sent to her address and type it; returns the list of all requests to her."""
+        asked = self.browser.open("/desk/sign-in").submit("/desk/sign-in", {"email": self.email})
+        found = CODE.search(self.mailbox.last(self.email, "desk_code").text)
+        assert found
+        return asked.submit("/desk/code", {"code": found.group()})
+
     def open(self, path: str, **params: object) -> Page:
         return self.browser.open(path, params=params)
 

@@ -12,15 +12,27 @@ from sqlmodel import Session
 
 from models import Assessment, Clinic, Contact, Document, Submission, System, Vendor
 from models.database import Database
-from services import assessments, clinics, clock, contacts, handed_over, submissions, systems, vendor_access, vendors
+from services import (
+    assessments,
+    clinics,
+    clock,
+    contacts,
+    desk_access,
+    handed_over,
+    submissions,
+    systems,
+    vendor_access,
+    vendors,
+)
 from services.api_refusals import TokenNeeded
+from services.desk_access import DeskViewer
 from services.fiscal_years import fiscal_year_of
 from services.history import Actor, act_as
 from services.languages import LANGUAGES, language
 from services.refusals import ConfirmationNeeded, NotAllowed, SignInNeeded
 from services.sessions import Viewer, find_viewer
 from services.vendor_access import VendorViewer
-from web.cookies import LANGUAGE, MEMBER, VENDOR, read_cookie
+from web.cookies import DESK, LANGUAGE, MEMBER, VENDOR, read_cookie
 from web.forms import read_fields
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -249,3 +261,13 @@ async def speak_to_vendor(
 
 
 VendorViewerDep = Annotated[VendorViewer, Depends(speak_to_vendor)]
+
+
+def find_desk_viewer(request: Request, session: SessionDep) -> DeskViewer:
+    """The owner of an address, at the desk; raises DeskCodeNeeded."""
+    found = desk_access.find_desk(session, token=read_cookie(request, DESK))
+    act_as(session, Actor(kind="vendor", id=str(found.session_id), name=found.email))
+    return found
+
+
+DeskViewerDep = Annotated[DeskViewer, Depends(find_desk_viewer)]

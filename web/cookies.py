@@ -11,6 +11,7 @@ from settings import get_settings
 
 MEMBER: Final = "member"
 VENDOR: Final = "vendor"
+DESK: Final = "desk"
 BROWSER: Final = "browser"
 LANGUAGE: Final = "language"
 KNOWN: Final = "known"

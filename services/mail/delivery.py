@@ -38,6 +38,7 @@ BACK_OFF: Final = (
 """How long after each failure it is tried again; after the last one the mail has failed."""
 
 CODE_LIFE: Final = timedelta(minutes=10)
+CODES: Final = frozenset({"access_code", "desk_code"})
 WITHOUT_CLINIC: Final = frozenset({"access_code"})
 """Mails that are sent in the portal's name, because they must not name the clinic."""
 
@@ -154,7 +155,7 @@ def _is_its_turn(mail: Mail, moment: datetime) -> bool:
 
 def _is_pointless(session: Session, mail: Mail, moment: datetime) -> bool:
     """Whether what the mail says is no longer so: its link or code does not work, or nobody is asked any more."""
-    if mail.kind == "access_code" and mail.created_at + CODE_LIFE <= moment:
+    if mail.kind in CODES and mail.created_at + CODE_LIFE <= moment:
         return True
     if mail.submission_id and mail.kind in POINTLESS_WHEN_WITHDRAWN:
         submission = session.get_one(Submission, mail.submission_id)

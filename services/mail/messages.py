@@ -90,6 +90,11 @@ def post_access_code(session: Session, *, invitation: Invitation, code: str) -> 
     )
 
 
+def post_desk_code(session: Session, *, to: str, language: str, code: str) -> Mail:
+    """The six digits that open the overview of all requests to an address; the mail names no clinic."""
+    return post(session, "desk_code", to=to, language=language, clinic=None, code=code)
+
+
 def post_receipt(
     session: Session, *, clinic: Clinic, submission: Submission, revision: Revision, to: Addressee, vendor_name: str
 ) -> Mail:

@@ -15,6 +15,7 @@ from models import Clinic
 from services import formats
 from services.fiscal_years import name_of
 from services.languages import sentences, speaking
+from services.links import desk_link
 from settings import get_settings
 
 HERE: Final = Path(__file__).resolve().parent
@@ -51,6 +52,7 @@ def write_letter(
         "clinic": _sender(clinic),
         "portal": settings.portal_name(language),
         "company": "",
+        "desk_link": desk_link(),
         **{key: _harmless(key, value) for key, value in values.items()},
     }
     with speaking(language):

@@ -31,6 +31,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "contact.made_main": marked("A contact became the main one: %(name)s"),
     "document.answer_settled": marked("An answer in a document was settled: %(name)s"),
     "document.answers_viewed": marked("The answers in a document were read: %(name)s"),
+    "desk.answered": marked("The vendor wrote answers of another request into this one: %(name)s"),
+    "desk.opened": marked("The vendor opened the request from its list of all requests: %(name)s"),
     "document.described": marked("A document was described: %(name)s"),
     "document.downloaded": marked("A document was downloaded: %(name)s"),
     "document.read": marked("A document was read as data: %(name)s"),

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role
 from services import clock, mail
 from services.invitations import copy_link, invite_vendor
-from services.links import dashboard_link, joining_link, reset_link, sign_in_link, submission_link
+from services.links import dashboard_link, desk_link, joining_link, reset_link, sign_in_link, submission_link
 from services.mail import messages, portal_messages
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
@@ -27,7 +27,15 @@ from tests import factories
 FOLDER = Path(mail.__file__).parent
 MESSAGES = sorted(path.parent.name for path in FOLDER.glob("*/subject.txt"))
 MODULES = (messages, portal_messages)
-ABOUT_NO_CLINIC = {"access_code", "heads", "new_sign_in", "password_changed", "password_reset", "test_mail"}
+ABOUT_NO_CLINIC = {
+    "access_code",
+    "desk_code",
+    "heads",
+    "new_sign_in",
+    "password_changed",
+    "password_reset",
+    "test_mail",
+}
 ABOUT_THE_CLINIC = sorted(set(MESSAGES) - ABOUT_NO_CLINIC)
 LINKED = [
     "declined",
@@ -68,6 +76,7 @@ class Post:
             return self._invite(is_reminder=message == "reminder")
         calls: dict[str, Any] = {
             "access_code": {"invitation": self._invitation(), "code": "042042"},
+            "desk_code": {"to": "vera@vendor.example", "language": self.language, "code": "042042"},
             "receipt": {**to_vendor, "revision": revision},
             "submitted": {**to_member, "revision": revision, "link": link},
             "returned": {**about, "invitation": self._invitation(), "remark_count": 2, "link": link},
@@ -173,7 +182,7 @@ def test_text_and_html_tell_the_same(session: Session, message: str, language: s
     assert shown.get("lang") == language
     assert not shown.xpath("//img | //script | //link | //*[@src] | //form")
     assert {re.sub(r"/(i|join|reset)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
-        "http://localhost:8000", submission_link(post.submission.id), sign_in_link(), dashboard_link(),
+        "http://localhost:8000", submission_link(post.submission.id), sign_in_link(), dashboard_link(), desk_link(),
     }  # fmt: skip
 
 
