@@ -14,6 +14,7 @@ from services.reading.normal import normal_id, normal_text, squeezed
 from services.reading.templates import Template, Value
 
 HEADING_ROWS: Final = 6
+NO_NOTES: Final = 10**9
 _MAX_HEADING: Final = 80
 _LEADING: Final = re.compile(r"\s*([^\W\d_]{0,8}[-‐－]?\s?[0-9]+(?:[.\-‐－．][0-9]+)*[a-z]?)[\s.)．：:、]+(?=\S)")
 _SAME_WORDING: Final = 0.7
@@ -35,6 +36,7 @@ class Layout:
     mark_columns: dict[Value, int] = field(default_factory=dict)
     remark_columns: list[int] = field(default_factory=list)
     same_wording: float = 1.0
+    notes_from: int = NO_NOTES
 
     @property
     def first_row(self) -> int:
@@ -70,12 +72,11 @@ def lay_out(
     if not best[0]:
         return None
     column = -best[1]
-    layout = Layout(sheet, column, {})
-    notes_from = _row_of_notes(sheet, template)
+    layout = Layout(sheet, column, {}, notes_from=row_of_notes(sheet, template.notes.headings))
     for row in sorted(numbers[column]):
         number = numbers[column][row]
         meant = aliases.get(number, number)
-        if meant in wanted and not (row > notes_from and meant in layout.rows):
+        if meant in wanted and not (row > layout.notes_from and meant in layout.rows):
             layout.rows.setdefault(meant, []).append(row)
             if meant != number:
                 layout.misprinted[row] = sheet.text(row, column).strip()
@@ -85,13 +86,11 @@ def lay_out(
     return layout
 
 
-def _row_of_notes(sheet: Sheet, template: Template) -> int:
-    """Below a heading that stands alone, numbers that were there before are those of remarks."""
-    headings = {normal_text(one) for one in template.notes.headings}
-    alone = (
-        row for row, cells in sheet.rows() if len(cells) == 1 and normal_text(cells[0].text).rstrip(":") in headings
-    )
-    return max(alone, default=10**9)
+def row_of_notes(sheet: Sheet, headings: Iterable[str]) -> int:
+    """The heading over remarks, which stands alone in its row; below it, numbers are those of remarks."""
+    wanted = {normal_text(one) for one in headings}
+    alone = ((row, cells[0].text) for row, cells in sheet.rows() if len(cells) == 1)
+    return max((row for row, text in alone if normal_text(text).rstrip(":") in wanted), default=NO_NOTES)
 
 
 def headings_of(sheet: Sheet, column: int, rows: Iterable[int]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.reading.grid import Sheet, Workbook
 from services.reading.normal import normal_text
@@ -36,20 +36,15 @@ def make_template(
     sheet = workbook.sheet(chosen.sheet)
     if sheet is None:
         raise LookupError(chosen.sheet)
-    base = next((one for one in templates if one.kind == kind), templates[0] if templates else None)
-    words: dict[Choice, list[str]] = {
-        value: list(listed) for value, listed in (base.answers.words.items() if base else ())
-    }
-    for word, value in chosen.words.items():
-        if all(normal_text(word) != normal_text(one) for listed in words.values() for one in listed):
-            words.setdefault(value, []).append(word)
+    # Templates without questions hold what is common in forms of all kinds.
+    hints = [one for one in templates if not one.questions]
     own = _own_labels(sheet, chosen)
     rules = AnswerRules(
         family=chosen.family,
-        words={value: tuple(listed) for value, listed in words.items()},
+        words=_words(hints, chosen),
         columns={value: tuple(own[column]) for value, column in chosen.mark_columns.items()},
         offsets={value: column - chosen.id_column for value, column in chosen.mark_columns.items()},
-        placeholders=base.answers.placeholders if base else (),
+        placeholders=_all(one.answers.placeholders for one in hints),
     )
     return Template(
         id=template_id,
@@ -60,10 +55,32 @@ def make_template(
         columns=_columns(own, chosen),
         numbers=Numbers(NUMBER.pattern),
         answers=rules,
-        notes=base.notes if base else Notes(),
-        labels=base.labels if base else {},
+        notes=Notes(
+            _all(one.notes.headings for one in hints),
+            _all(one.notes.labels for one in hints),
+            _all(one.notes.citations for one in hints),
+        ),
+        labels={name: labels for one in hints for name, labels in one.labels.items()},
         sections=tuple(_sections(sheet, chosen)),
     )
+
+
+def _words(hints: Sequence[Template], chosen: Proposal) -> dict[Choice, tuple[str, ...]]:
+    """The words that are common, and those of this form; what a person said a word means comes before all else."""
+    meanings: dict[str, tuple[str, Choice]] = {}
+    for hint in hints:
+        for value, listed in hint.answers.words.items():
+            for word in listed:
+                meanings.setdefault(normal_text(word), (word, value))
+    meanings |= {normal_text(word): (word, value) for word, value in chosen.words.items()}
+    words: dict[Choice, tuple[str, ...]] = {}
+    for word, value in meanings.values():
+        words[value] = (*words.get(value, ()), word)
+    return words
+
+
+def _all(listed: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for words in listed for one in words))
 
 
 def _own_labels(sheet: Sheet, chosen: Proposal) -> dict[int, list[str]]:

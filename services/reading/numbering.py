@@ -66,7 +66,7 @@ class Numbering:
             return
         sheet, column, first = self._layout.sheet, self._layout.id_column, self._layout.first_row
         for row, cells in sheet.rows():
-            if row in self._claimed or row < first or len(cells) < 2:
+            if row in self._claimed or not first <= row < self._layout.notes_from or len(cells) < 2:
                 continue
             number = normal_id(sheet.text(row, column))
             if number and self._pattern.fullmatch(number):

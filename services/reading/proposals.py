@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from services.reading.grid import Cell, Flag, Kind, Sheet, Workbook
-from services.reading.layout import HEADING_ROWS, columns_of, headings_of
+from services.reading.layout import HEADING_ROWS, columns_of, headings_of, row_of_notes
 from services.reading.meaning import Understanding, prepare, understand
 from services.reading.normal import normal_id, normal_text
 from services.reading.templates import Choice, Family, Template, Value
@@ -72,7 +72,9 @@ def _propose_sheet(sheet: Sheet, templates: Sequence[Template], known: list[Unde
     id_column, count = _column_of_numbers(sheet)
     if count < _FEWEST:
         return None
-    rows = [row for row, _number in numbered_rows(sheet, id_column, 0)]
+    notes_from = row_of_notes(sheet, [word for template in templates for word in template.notes.headings])
+    numbered = numbered_rows(sheet, id_column, 0, notes_from) or numbered_rows(sheet, id_column, 0)
+    rows, count = [row for row, _number in numbered], len({number for _row, number in numbered})
     headings = [row for row, _cells in sheet.rows() if row < rows[0]][-HEADING_ROWS:]
     columns = [column for column in columns_of(sheet, [*rows, *headings]) if column != id_column]
     titles = {column: headings_of(sheet, column, headings) for column in columns}

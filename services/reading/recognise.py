@@ -82,14 +82,13 @@ def find_matches(workbook: Workbook, templates: Iterable[Template]) -> list[Matc
 def find_kind(workbook: Workbook, templates: Iterable[Template]) -> str:
     """What the titles in the file say it is: mds, sds, mds2, or other."""
     titles = {normal_text(title): kind for template in templates for title, kind in template.titles.items()}
-    longest_first = sorted(titles, key=len, reverse=True)
-    for sheet in workbook.sheets:
-        heads = [sheet.name, *(cell.text for row, cells in sheet.rows() if row <= _HEAD_ROWS for cell in cells)]
-        text = "\n".join(normal_text(head) for head in heads if len(head) <= _MAX_FIELD)
-        for title in longest_first:
-            if title in text:
-                return titles[title]
-    return "other"
+    heads = [sheet.name for sheet in workbook.sheets]
+    heads += [
+        cell.text for sheet in workbook.sheets for row, cells in sheet.rows() if row <= _HEAD_ROWS for cell in cells
+    ]
+    text = "\n".join(normal_text(head) for head in heads if len(head) <= _MAX_FIELD)
+    # The longest title says most: a cover may name the family, and a sheet the form.
+    return next((titles[title] for title in sorted(titles, key=len, reverse=True) if title in text), "other")
 
 
 def find_fields(workbook: Workbook, templates: Iterable[Template]) -> dict[str, Named]:

@@ -220,6 +220,35 @@ def test_last_years_answers_beside_are_not_taken_for_this_years(tmp_path: Path) 
     assert read_disclosure(load(path), [learn(load(path), answer_column=4)]).counts[Value.NO] == 7
 
 
+def test_a_form_with_marks_and_numbered_remarks_below_is_learned_without_them(tmp_path: Path) -> None:
+    rows: list[Row] = [["サービス事業者による医療情報セキュリティ開示書"], []]
+    rows.append(["番号", "チェック項目", "はい", "いいえ", "対象外", "備考番号"])
+    for number in range(1, 11):
+        marks = ["○", None, None] if number % 2 else [None, "○", None]
+        rows.append(
+            [f"1.{number}", f"{number}番目の対策を実施していますか。", *marks, None if number % 2 else str(number)]
+        )
+    rows += [[], ["備考"], *([str(number), f"備考の文 {number}"] for number in range(2, 11, 2))]
+    path = write_book(tmp_path / "a.xlsx", {"表紙": [["医療情報セキュリティ開示書"]], "SDS": rows})
+    assert read_disclosure(load(path), list_templates()).kind == "sds"
+    template = replace(learn(load(path)), kind="sds")
+    assert len(template.questions) == 10
+    reading = read_disclosure(load(path), [template])
+    found = by_number(reading)
+    assert reading.findings == []
+    assert [answer.value for answer in found.values()] == [Value.YES, Value.NO] * 5
+    assert (found["1.2"].remark, found["1.10"].remark, found["1.1"].remark) == ("備考の文 2", "備考の文 10", "")
+
+
+def test_what_a_person_says_a_word_means_comes_first(tmp_path: Path) -> None:
+    rows: list[Row] = [["番号", "質問", "回答"]]
+    rows += [[f"1.{number}", f"{number}番目の対策をしていますか", "○"] for number in range(1, 8)]
+    path = write_book(tmp_path / "a.xlsx", {"様式": rows})
+    assert read_disclosure(load(path), [learn(load(path))]).counts[Value.YES] == 7
+    template = learn(load(path), words={"○": "not_applicable"})
+    assert read_disclosure(load(path), [template]).counts[Value.NOT_APPLICABLE] == 7
+
+
 def test_the_child_proposes_the_same(tmp_path: Path) -> None:
     path = write_book(tmp_path / "a.xlsx", {"開示書": rows_of_form("はい")})
     assert sandbox.propose_columns(path, templates=list_templates()) == propose(load(path), list_templates())
