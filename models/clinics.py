@@ -37,4 +37,5 @@ class Clinic(SQLModel, table=True):
     contact_name: str = Field(default="", max_length=100)
     contact_hours: str = Field(default="", max_length=100)
     language: str = Field(default="ja", max_length=5)
+    document_review_months: int = 12
     created_at: datetime

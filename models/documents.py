@@ -56,6 +56,7 @@ class Document(SQLModel, table=True):
     product: str = Field(default="", max_length=200)
     version: str = Field(default="", max_length=60)
     issued_on: date | None = None
+    review_on: date | None = None
     file_name: str = Field(max_length=120)
     media_type: str = Field(max_length=100)
     size: int

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models import Document, DocumentKind, ScanState, Submission, System, Vendor
 from services import storage
+from services.history import record
 from services.refusals import FileInfected, NotFound, StorageUnavailable, refuse_if
 from services.search import folded
 from settings import get_settings
@@ -112,6 +113,19 @@ def list_years(session: Session, *, clinic_id: UUID) -> list[int]:
         .where(col(Document.clinic_id) == clinic_id, _is_handed_over())
     )
     return list(session.execute(statement.distinct().order_by(year.desc())).scalars())
+
+
+def plan_review(session: Session, *, document: Document, review_on: date | None) -> None:
+    """Note when a document is to be looked at again; None goes back to the clinic's rhythm."""
+    document.review_on = review_on
+    session.add(document)
+    record(
+        session,
+        "document.review_planned",
+        clinic_id=document.clinic_id,
+        subject=("document", document.id),
+        submission_id=document.submission_id,
+    )
 
 
 def check_file(document: Document) -> None:

@@ -30,6 +30,7 @@ class ClinicForm(BaseModel):
     fax: Phone = ""
     contact_name: Annotated[Name, Field(max_length=100)]
     contact_hours: str = Field("", max_length=100)
+    document_review_months: int = Field(12, ge=0, le=60)
     language: Literal["ja", "en"]
 
 
