@@ -17,6 +17,7 @@ from services.reading.templates import Question, Template, Value
 
 _LESS_SURE: Final = 0.8
 _PDF_SHARE: Final = 0.7
+_MOST_PLACES: Final = 5
 
 
 @dataclass
@@ -82,7 +83,9 @@ class AnswerReader:
         numbers = {self._sheet.text(row, self._layout.id_column).strip() for row in rows} - {""}
         twice = len(numbers) and sum(bool(self._sheet.text(row, self._layout.id_column).strip()) for row in rows) > 1
         reason = Reason.NUMBER_TWICE if twice else Reason.SEVERAL_ROWS
-        return _Row(needs_person(reason), raw, ", ".join(one.place for one in saying))
+        places = [one.place for one in saying]
+        more = ["…"] if len(places) > _MOST_PLACES else []
+        return _Row(needs_person(reason), raw, ", ".join([*places[:_MOST_PLACES], *more]))
 
     def _read_row(self, question: Question, row: int) -> _Row:
         if self._template.answers.family == "marks" and question.kind == "choice":

@@ -281,6 +281,13 @@ def test_a_number_that_stands_twice_or_nowhere_needs_a_person() -> None:
     assert [(one.reason, one.place) for one in reading.findings] == [(Reason.UNKNOWN_NUMBER, "A6")]
 
 
+def test_a_number_on_every_row_names_only_the_first_places() -> None:
+    template = small_template("cell", ["1", "2"])
+    book = sheet_of(HEAD, ["2", "あ", "はい"], *[["1", "あ", "はい"]] * 30)
+    found = read_cells(book, template)["1"]
+    assert (found.reason, found.place) == (Reason.NUMBER_TWICE, "C3, C4, C5, C6, C7, …")
+
+
 def test_several_questions_in_one_cell_are_split_or_refused_by_name() -> None:
     template = small_template("cell", ["CO-01", "CO-02A", "CO-02B", "CO-03A", "CO-03B", "CO-04", "CO-05"])
     book = sheet_of(
