@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     invitation_days: int = Field(14, ge=1, le=60, description="Days an invitation link works.")
     member_invitations_per_day: int = Field(20, description="Invitations a member may send in a day one by one.")
     clinic_invitations_per_day: int = Field(200, description="Invitations a clinic may send in a day.")
+    forwards_per_person_per_day: int = Field(
+        10, ge=1, description="Times one person at a vendor may hand a form to colleagues in a day."
+    )
+    forwards_per_submission_per_day: int = Field(
+        30, ge=1, description="Times one form may be handed on in a day by all people together."
+    )
     session_idle_minutes: int = Field(30, ge=1, description="Minutes without a request after which a session ends.")
     session_hours: int = Field(12, ge=1, description="Hours after which a session ends in any case.")
     require_mixed_passwords: bool = Field(

@@ -59,6 +59,7 @@ from web.vendor import (
 )
 from web.vendor import disclosures as vendor_disclosures
 from web.vendor import documents as vendor_documents
+from web.vendor import forwarding as vendor_forwarding
 
 PAGES: tuple[APIRouter, ...] = (
     health.router,
@@ -102,6 +103,7 @@ PAGES: tuple[APIRouter, ...] = (
     vendor_disclosures.router,
     offline.router,
     finish.router,
+    vendor_forwarding.router,
 )
 
 

@@ -9,7 +9,7 @@ from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatmen
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
 from models.imports import Import, ImportKind
-from models.invitations import AccessCode, Channel, Invitation, VendorSession
+from models.invitations import MAILED, AccessCode, Channel, Invitation, VendorSession
 from models.letters import LetterBatch, LetterOrder
 from models.mails import Bounce, Mail
 from models.members import (
@@ -33,6 +33,7 @@ __all__ = [
     "ANSWERABLE",
     "AWAITING_VENDOR",
     "DISCLOSURES",
+    "MAILED",
     "PORTAL",
     "AccessCode",
     "Answer",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Column, Field, SQLModel
 
 from models.database import choice_of, of_clinic
 
@@ -18,10 +18,20 @@ class Channel(StrEnum):
     MAIL = "mail"
     COPIED = "copied"
     LETTER = "letter"
+    FORWARDED = "forwarded"
+
+
+MAILED = frozenset({Channel.MAIL, Channel.FORWARDED})
+"""Ways on which link and code go to an address."""
 
 
 class Invitation(SQLModel, table=True):
-    """One link for one submission; only the digest of its token is kept."""
+    """One link for one submission; only the digest of its token is kept.
+
+    `section_keys` are the sections it reaches, None for the whole form. `forwarded_by` is the person at the vendor who
+    handed it on, with a `note` to the colleague; both are empty where the clinic made the link. `held_since` is when
+    its person got the form in hand: a link that replaces another one of the same person does not change that.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -51,6 +61,20 @@ class Invitation(SQLModel, table=True):
     replaced_at: datetime | None = None
     revoked_at: datetime | None = None
     opened_at: datetime | None = None
+    forwarded_by: str = Field(default="", max_length=254)
+    note: str = Field(default="", max_length=1000)
+    held_since: datetime | None = None
+    section_keys: list[str] | None = Field(default=None, sa_column=Column(sa.JSON(none_as_null=True), nullable=True))
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether link and code go to an address; others are handed over by the clinic."""
+        return self.channel in MAILED
+
+    @property
+    def person(self) -> str:
+        """Who came in with it, as answers and files remember it."""
+        return self.email or self.name
 
 
 class AccessCode(SQLModel, table=True):

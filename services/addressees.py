@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Channel, Contact, Invitation, Submission
+from models import MAILED, Contact, Invitation, Submission
+from services.holders import HELD_SINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ def _main_contacts(clinic_id: UUID, submission_ids: Collection[UUID]) -> sa.Sele
 
 
 def _links(clinic_id: UUID, submission_ids: Collection[UUID], person: str) -> sa.Select[UUID, str, str, str]:
-    """Mailed links that were not taken back, the one to write to last."""
+    """Mailed links to the whole form that were not taken back, the one to write to last.
+
+    Where the whole form was handed to a colleague, mails go to the colleague from then on.
+    """
     return (
         sa.select(
             col(Invitation.submission_id).label("id"),
@@ -77,8 +81,10 @@ def _links(clinic_id: UUID, submission_ids: Collection[UUID], person: str) -> sa
         .where(
             col(Invitation.clinic_id) == clinic_id,
             col(Invitation.submission_id).in_(submission_ids),
-            col(Invitation.channel) == Channel.MAIL,
+            col(Invitation.channel).in_(MAILED),
+            col(Invitation.section_keys).is_(None),
+            col(Invitation.replaced_at).is_(None),
             col(Invitation.revoked_at).is_(None),
         )
-        .order_by(sa.case((col(Invitation.email) == person, 1), else_=0), col(Invitation.created_at))
+        .order_by(sa.case((col(Invitation.email) == person, 1), else_=0), HELD_SINCE)
     )

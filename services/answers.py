@@ -157,16 +157,17 @@ def list_answers(session: Session, *, submission: Submission) -> dict[str, Answe
     return {answer.item_key: answer for answer in session.exec(statement)}
 
 
-def read_worksheet(session: Session, *, submission: Submission) -> Worksheet:
-    """Everything the vendor's pages show of the form."""
+def read_worksheet(session: Session, *, submission: Submission, scope: Collection[str] | None = None) -> Worksheet:
+    """Everything the vendor's pages show of the form; a person with some sections in hand sees nothing but those."""
     returned, words = read_return(session, submission=submission)
-    return Worksheet(
-        submission=submission,
-        form=editions.read_form(submission.asked),
-        answers=list_answers(session, submission=submission),
-        returned=returned,
-        words=words,
-    )
+    form, given = editions.read_form(submission.asked), list_answers(session, submission=submission)
+    if scope is not None:
+        came_back = {section.key for section in form.sections if any(item.key in words for item in section.items)}
+        form = editions.narrow_form(form, came_back.intersection(scope) if words else scope)
+        keys = {item.key for item in form.items}
+        given = {key: answer for key, answer in given.items() if key in keys}
+        words = {key: said for key, said in words.items() if key in keys}
+    return Worksheet(submission=submission, form=form, answers=given, returned=returned, words=words)
 
 
 def read_return(session: Session, *, submission: Submission) -> tuple[Review | None, dict[str, str]]:
@@ -187,8 +188,13 @@ def read_return(session: Session, *, submission: Submission) -> tuple[Review | N
     return review, {row.item_key: row.words for row in session.execute(words)}
 
 
-def count_answered(session: Session, *, submission: Submission) -> tuple[int, int]:
+def count_answered(
+    session: Session, *, submission: Submission, scope: Collection[str] | None = None
+) -> tuple[int, int]:
     """How many items are answered and how many there are to answer; after a return, only those that came back."""
+    if scope is not None:
+        sheet = read_worksheet(session, submission=submission, scope=scope)
+        return sheet.answered, sheet.total
     returned, words = read_return(session, submission=submission)
     statement = _COUNT_ANSWERED
     if returned is not None and words:

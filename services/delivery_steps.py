@@ -109,6 +109,7 @@ def _newest_link(submission: Submission) -> sa.Select[*tuple[Any, ...]]:
             col(Invitation.clinic_id) == submission.clinic_id,
             col(Invitation.submission_id) == submission.id,
             col(Invitation.replaced_at).is_(None),
+            col(Invitation.section_keys).is_(None),
             col(Invitation.revoked_at).is_(None),
         )
         .order_by(col(Invitation.created_at).desc())

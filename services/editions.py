@@ -172,9 +172,17 @@ def read_form(copy: Mapping[str, Any]) -> Form:
     )
 
 
-def find_item(copy: Mapping[str, Any], key: str) -> Item | None:
-    """One item of a copy, without reading all the others; the gate is none."""
+def narrow_form(form: Form, section_keys: Collection[str]) -> Form:
+    """The same form with these sections only."""
+    parts = {name: getattr(form, name) for name in Form.model_fields}
+    return Form.model_construct(**parts | {"sections": tuple(one for one in form.sections if one.key in section_keys)})
+
+
+def find_item(copy: Mapping[str, Any], key: str, *, section_keys: Collection[str] | None = None) -> Item | None:
+    """One item of a copy, or of some of its sections, without reading all the others; the gate is none."""
     for section in copy["sections"]:
+        if section_keys is not None and section["key"] not in section_keys:
+            continue
         for item in section["items"]:
             if item["key"] == key:
                 return _read_item(item)

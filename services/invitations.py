@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Channel, Clinic, Invitation, Stage, Submission, VendorSession
+from models import MAILED, Channel, Clinic, Invitation, Stage, Submission, VendorSession
 from services import clock, formats
-from services.history import Actor, act_as, record
+from services.history import record
+from services.holders import find_link_of, list_dependent_links, name_person
 from services.keys import digest_of, digest_of_code, new_code, new_token, trace_of
 from services.languages import language
 from services.links import invitation_link
-from services.mail import messages
+from services.mail import holder_messages, messages
 from services.refusals import (
     AlreadyDeclined,
     CapReached,
@@ -110,21 +112,31 @@ def invite_vendor(
     is_reminder: bool = False,
 ) -> Invitation:
     """Mail one more link for this submission; links sent before to the same address stop working."""
-    clinic = session.get_one(Clinic, submission.clinic_id)
     invitation, link = issue_link(
         session, submission=submission, email=email, name=name, invited_by=invited_by, is_reminder=is_reminder
     )
-    post = messages.post_reminder if is_reminder else messages.post_invitation
+    mail_link(session, submission=submission, invitation=invitation, link=link)
+    return invitation
+
+
+def mail_link(session: Session, *, submission: Submission, invitation: Invitation, link: str) -> None:
+    """Mail a link that was just made: as the clinic's request, as its reminder, or as a colleague's word."""
+    if invitation.is_reminder:
+        post = messages.post_reminder
+    elif invitation.forwarded_by:
+        forwarder = name_person(session, submission=submission, person=invitation.forwarded_by)
+        post = partial(holder_messages.post_forwarded, forwarder=forwarder)
+    else:
+        post = messages.post_invitation
     post(
         session,
-        clinic=clinic,
+        clinic=session.get_one(Clinic, submission.clinic_id),
         submission=submission,
         invitation=invitation,
         vendor_name=get_vendor_of(session, submission=submission).name,
         systems=[system.name for system in list_covered_systems(session, submission=submission)],
         link=link,
     )
-    return invitation
 
 
 def issue_link(
@@ -136,11 +148,18 @@ def issue_link(
     invited_by: UUID,
     is_reminder: bool = False,
 ) -> tuple[Invitation, str]:
-    """Make a link that the caller mails in the same transaction; earlier ones to the address stop working."""
+    """Make a link that the caller mails in the same transaction; earlier ones to the address stop working.
+
+    It reaches as far as the one whose place it takes, and remembers the same colleague who handed that on.
+    """
     _refuse_if_over(submission)
-    replace_links(session, submission=submission, email=email, channel=Channel.MAIL)
-    invitation, token = _make_invitation(submission, email=email, name=name, channel=Channel.MAIL, by=invited_by)
+    former = find_link_of(session, submission=submission, email=email)
+    replace_links(session, submission=submission, email=email)
+    invitation, token = make_link(submission, email=email, name=name, by=invited_by)
     invitation.is_reminder = is_reminder
+    if former is not None:
+        for kept in ("channel", "forwarded_by", "note", "held_since", "section_keys"):
+            setattr(invitation, kept, getattr(former, kept))
     session.add(invitation)
     _mark_sent(submission, is_reminder=is_reminder)
     session.add(submission)
@@ -154,7 +173,7 @@ def copy_link(session: Session, *, submission: Submission, name: str, copied_by:
     """Make a link with a code of its own, to hand over by telephone, fax or chat; earlier copied links stop working."""
     _refuse_if_over(submission)
     replace_links(session, submission=submission, email="", channel=Channel.COPIED)
-    invitation, token = _make_invitation(submission, email="", name=name, channel=Channel.COPIED, by=copied_by)
+    invitation, token = make_link(submission, email="", name=name, channel=Channel.COPIED, by=copied_by)
     code = new_code()
     invitation.code_hash = digest_of_code(code, bound_to=str(invitation.id))
     session.add(invitation)
@@ -190,7 +209,13 @@ def renew_invitation(session: Session, *, token: str) -> Invitation:
 
 
 def revoke_invitation(session: Session, *, invitation: Invitation) -> None:
-    """Take a link back; sessions that were opened with it end in the same transaction."""
+    """Take a link back, and what was handed on from it; sessions of these people end in the same transaction."""
+    for stopped in [invitation, *list_dependent_links(session, invitation=invitation)]:
+        _stop_link(session, stopped)
+        _record(session, "invitation.revoked", stopped, to=stopped.email)
+
+
+def _stop_link(session: Session, invitation: Invitation) -> None:
     moment = clock.now()
     invitation.revoked_at = invitation.revoked_at or moment
     session.add(invitation)
@@ -199,31 +224,16 @@ def revoke_invitation(session: Session, *, invitation: Invitation) -> None:
         .where(col(VendorSession.invitation_id) == invitation.id, col(VendorSession.ended_at).is_(None))
         .values(ended_at=moment)
     )
-    _record(session, "invitation.revoked", invitation)
 
 
-def report_wrong_recipient(session: Session, *, token: str) -> None:
-    """The reader says that the link is not for them: it stops at once and the clinic's log says why.
-
-    Raises InvitationUnknown; a link that stopped before needs nothing more, and the reader learns neither.
-    """
-    invitation = session.exec(select(Invitation).where(Invitation.token_hash == digest_of(token))).first()
-    if invitation is None:
-        raise InvitationUnknown
-    if invitation.revoked_at is None and invitation.replaced_at is None:
-        act_as(session, Actor(kind="vendor", name=invitation.email or invitation.name))
-        _record(session, "invitation.wrong_recipient", invitation, to=invitation.email)
-        revoke_invitation(session, invitation=invitation)
-
-
-def replace_links(session: Session, *, submission: Submission, email: str, channel: Channel) -> None:
-    """Void the links that a new one to the same address takes the place of."""
+def replace_links(session: Session, *, submission: Submission, email: str, channel: Channel = Channel.MAIL) -> None:
+    """Void the links that a new one on the same way to the same address takes the place of."""
     session.execute(
         sa.update(Invitation)
         .where(
             col(Invitation.submission_id) == submission.id,
             col(Invitation.email) == email,
-            col(Invitation.channel) == channel,
+            col(Invitation.channel).in_(MAILED if channel in MAILED else {channel}),
             col(Invitation.replaced_at).is_(None),
             col(Invitation.revoked_at).is_(None),
         )
@@ -242,10 +252,11 @@ def latest_end_of_link(due_on: date) -> datetime:
     return datetime.combine(due_on, time.max, tzinfo=clock.JAPAN) + GRACE
 
 
-def _make_invitation(
-    submission: Submission, *, email: str, name: str, channel: Channel, by: UUID
+def make_link(
+    submission: Submission, *, email: str, name: str, by: UUID, channel: Channel = Channel.MAIL
 ) -> tuple[Invitation, str]:
-    token = new_token()
+    """A link not yet stored, and its token in clear this one time."""
+    token, moment = new_token(), clock.now()
     invitation = Invitation(
         clinic_id=submission.clinic_id,
         submission_id=submission.id,
@@ -255,7 +266,8 @@ def _make_invitation(
         language=submission.language,
         token_hash=digest_of(token),
         created_by=by,
-        created_at=clock.now(),
+        created_at=moment,
+        held_since=moment,
         expires_at=expiry_of(submission),
     )
     return invitation, token

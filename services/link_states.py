@@ -16,7 +16,7 @@ from models import Bounce, Channel, Invitation, Mail, Submission
 from services import clock
 from services.mail.sending import explain_error
 
-REQUESTS: Final = ("invitation", "reminder", "returned")
+REQUESTS: Final = ("invitation", "reminder", "returned", "forwarded", "given_back")
 """Kinds of mail that carry a link for the vendor."""
 
 
@@ -62,6 +62,8 @@ class SentLink:
     name: str
     channel: Channel
     is_reminder: bool
+    forwarded_by: str
+    section_keys: list[str] | None
     created_at: datetime
     expires_at: datetime
     opened_at: datetime | None
@@ -136,6 +138,7 @@ def _newest_links() -> sa.Select[*tuple[Any, ...]]:
             col(Submission.clinic_id) == sa.bindparam("clinic_id"),
             col(Submission.fiscal_year) == sa.bindparam("fiscal_year"),
             sa.not_(is_answered),
+            col(Invitation.section_keys).is_(None),
             col(Invitation.replaced_at).is_(None),
             col(Invitation.revoked_at).is_(None),
         )
@@ -151,6 +154,8 @@ def _links() -> sa.Select[*tuple[Any, ...]]:
         col(Invitation.name),
         col(Invitation.channel),
         col(Invitation.is_reminder),
+        col(Invitation.forwarded_by),
+        col(Invitation.section_keys),
         col(Invitation.created_at),
         col(Invitation.expires_at),
         col(Invitation.opened_at),

@@ -15,7 +15,7 @@ from services import clock
 from services.addressees import Addressee, find_addressee, list_addressees
 from services.bounces import clear_flag, list_flags
 from services.formats import format_date
-from services.invitations import refuse_over_cap, revoke_invitation
+from services.invitations import refuse_over_cap, replace_links, revoke_invitation
 from services.progress import Line, list_progress
 from services.refusals import refuse_if
 from services.request_mails import mail_request
@@ -96,9 +96,12 @@ def send_link(
     if is_sure:
         clear_flag(session, clinic_id=clinic.id, email=email, cleared_by=sent_by)
     _refuse_flagged(session, clinic_id=clinic.id, email=email)
+    # The clinic chose this person itself, so that the link stands on its own and reaches the whole form.
+    replace_links(session, submission=submission, email=email)
+    sent = mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
     if stop_others:
         stop_other_links(session, submission=submission, email=email)
-    return mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
+    return sent
 
 
 def stop_other_links(session: Session, *, submission: Submission, email: str) -> None:

@@ -13,9 +13,21 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import ANSWERABLE, Channel, Clinic, Invitation, Mail, ReminderPause, Routine, Submission, Vendor, stage_of
+from models import (
+    ANSWERABLE,
+    MAILED,
+    Clinic,
+    Invitation,
+    Mail,
+    ReminderPause,
+    Routine,
+    Submission,
+    Vendor,
+    stage_of,
+)
 from services import clock
 from services.bounces import list_flags
+from services.holders import HELD_SINCE
 from services.invitations import refuse_over_cap
 from services.link_states import REQUESTS
 from services.reminder_plans import Written, next_reminder
@@ -82,10 +94,11 @@ def list_plans(session: Session, *, clinic_id: UUID, submission_id: UUID | None 
     facts: dict[UUID, _Facts] = {}
     for link in session.execute(_links(), {"clinic_id": clinic_id, "ids": list(requests)}):
         known = facts.get(link.submission_id)
-        is_address = link.channel is Channel.MAIL and link.revoked_at is None
+        is_address = link.channel in MAILED and link.revoked_at is None and link.replaced_at is None
+        written = Written(link.created_at, by_hand=not link.is_automatic)
         facts[link.submission_id] = _Facts(
             request=requests[link.submission_id],
-            last=Written(link.created_at, by_hand=not link.is_automatic),
+            last=max(known.last, written, key=lambda one: one.at) if known else written,
             address=link if is_address else known.address if known else None,
         )
     flagged = list_flags(session, clinic_id=clinic_id).keys() if facts else set()
@@ -179,7 +192,7 @@ def _waiting(*, of_one: bool) -> sa.Select[*tuple[Any, ...]]:
 
 @cache
 def _links() -> sa.Select[*tuple[Any, ...]]:
-    """All links of these requests, the newest last, with how their mail ended."""
+    """All links to the whole of these requests with how their mail ended; whoever has the form in hand comes last."""
     of_mail = sa.and_(col(Mail.invitation_id) == col(Invitation.id), col(Mail.kind).in_(REQUESTS))
     return (
         sa.select(
@@ -190,12 +203,14 @@ def _links() -> sa.Select[*tuple[Any, ...]]:
             col(Invitation.created_at),
             col(Invitation.is_automatic),
             col(Invitation.revoked_at),
+            col(Invitation.replaced_at),
             col(Mail.failed_at),
         )
         .join(Mail, of_mail, isouter=True)
         .where(
             col(Invitation.clinic_id) == sa.bindparam("clinic_id"),
             col(Invitation.submission_id).in_(sa.bindparam("ids", expanding=True)),
+            col(Invitation.section_keys).is_(None),
         )
-        .order_by(col(Invitation.created_at))
+        .order_by(HELD_SINCE, col(Invitation.created_at))
     )

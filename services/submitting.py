@@ -16,6 +16,7 @@ from models import Answer, Document, Invitation, Member, Membership, Revision, R
 from services import answers, clock, submissions
 from services.documents import list_own_documents
 from services.edition_forms import Form
+from services.forwarding import tell_former_holders
 from services.history import record
 from services.links import submission_link
 from services.mail import messages
@@ -180,6 +181,7 @@ def _tell_both_sides(session: Session, viewer: VendorViewer, revision: Revision)
         messages.post_receipt(
             session, clinic=clinic, submission=submission, revision=revision, to=came_in_by, vendor_name=vendor_name
         )
+    tell_former_holders(session, viewer=viewer, revision=revision)
     for member in list_people_to_tell(session, clinic_id=clinic.id):
         messages.post_submitted(
             session,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Channel, Invitation, VendorSession
+from models import MAILED, Invitation, VendorSession
 
 
 def hand_over_sessions(session: Session, *, invitation: Invitation) -> None:
@@ -30,7 +30,7 @@ def find_successor(session: Session, *, invitation: Invitation) -> Invitation:
     A link that was handed over or printed has none: its code was told to a person, and the next one may be told to
     another.
     """
-    if invitation.replaced_at is None or invitation.channel is not Channel.MAIL:
+    if invitation.replaced_at is None or not invitation.is_mailed:
         return invitation
     statement = select(Invitation).where(*_same_way(invitation), col(Invitation.replaced_at).is_(None))
     return session.exec(statement.order_by(col(Invitation.created_at).desc()).limit(1)).first() or invitation
@@ -39,7 +39,7 @@ def find_successor(session: Session, *, invitation: Invitation) -> Invitation:
 def _same_way(invitation: Invitation) -> tuple[sa.ColumnElement[bool], ...]:
     """Links of the same request on the same way to the same address; those on paper or handed over have none."""
     return (
-        col(Invitation.channel) == invitation.channel,
+        col(Invitation.channel).in_(MAILED if invitation.is_mailed else {invitation.channel}),
         col(Invitation.clinic_id) == invitation.clinic_id,
         col(Invitation.submission_id) == invitation.submission_id,
         col(Invitation.email) == invitation.email,

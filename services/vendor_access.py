@@ -38,15 +38,17 @@ PENDING_LIFE: Final = timedelta(hours=12)
 
 _WRONG_CODES: Final = {
     Channel.MAIL: WrongCode,
+    Channel.FORWARDED: WrongCode,
     Channel.COPIED: WrongCopiedCode,
     Channel.LETTER: WrongPrintedCode,
 }
 
 # Each saved answer runs this, so that it is put together once.
 _COME_IN: Final = (
-    sa.select(VendorSession, Submission, Clinic)
+    sa.select(VendorSession, Submission, Clinic, col(Invitation.section_keys))
     .join(Submission, col(Submission.id) == col(VendorSession.submission_id))
     .join(Clinic, col(Clinic.id) == col(VendorSession.clinic_id))
+    .join(Invitation, col(Invitation.id) == col(VendorSession.invitation_id))
     .where(col(VendorSession.token_hash) == sa.bindparam("token"))
     .where(col(VendorSession.submission_id) == sa.bindparam("submission"))
     .order_by(col(VendorSession.created_at).desc())
@@ -56,7 +58,7 @@ _COME_IN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class VendorViewer:
-    """The person at the vendor and the one submission it may work on."""
+    """The person at the vendor and the one submission it may work on; `scope` are the sections, None for all of it."""
 
     session_id: UUID
     invitation_id: UUID
@@ -64,6 +66,7 @@ class VendorViewer:
     language: str
     submission: Submission
     clinic: Clinic
+    scope: tuple[str, ...] | None = None
 
 
 def find_vendor(session: Session, *, token: str, submission_id: UUID) -> VendorViewer:
@@ -75,7 +78,7 @@ def find_vendor(session: Session, *, token: str, submission_id: UUID) -> VendorV
     row = session.execute(_COME_IN, {"token": digest_of(token), "submission": submission_id}).first()
     if row is None:
         raise LinkFirst
-    found, submission, clinic = row
+    found, submission, clinic, section_keys = row
     if submission.withdrawn_at is not None:
         raise SubmissionWithdrawn
     if found.ended_at is not None or not _is_fresh(found):
@@ -88,6 +91,7 @@ def find_vendor(session: Session, *, token: str, submission_id: UUID) -> VendorV
         language=found.language,
         submission=submission,
         clinic=clinic,
+        scope=None if section_keys is None else tuple(section_keys),
     )
 
 
@@ -135,7 +139,7 @@ def send_code(session: Session, *, invitation: Invitation, browser: str) -> Acce
         .select_from(AccessCode)
         .where(AccessCode.invitation_id == invitation.id, AccessCode.created_at > moment - timedelta(hours=1))
     )
-    is_mailed = invitation.channel is Channel.MAIL
+    is_mailed = invitation.is_mailed
     if session.exec(recent).one() >= CODES_PER_HOUR * (1 if is_mailed else 5):
         raise TooManyTries(retry_after=3600)
     code = new_code()
@@ -173,7 +177,7 @@ def check_code(session: Session, *, browser: str, typed: str) -> tuple[AccessCod
     session.refresh(asked, with_for_update=True)
     session.refresh(invitation, with_for_update=True)
     check_invitation(session, invitation=invitation)
-    is_mailed = invitation.channel is Channel.MAIL
+    is_mailed = invitation.is_mailed
     tries = asked.tries if is_mailed else invitation.code_tries
     spent = CodeExpired() if is_mailed else CopiedCodeSpent()
     if tries >= CODE_TRIES:
@@ -227,13 +231,13 @@ def admit(session: Session, *, invitation: Invitation, token: str, prefix: str =
             submission_id=invitation.submission_id,
             invitation_id=invitation.id,
             token_hash=digest_of(fresh),
-            person=invitation.email or invitation.name,
+            person=invitation.person,
             language=invitation.language,
             created_at=moment,
             last_seen_at=moment,
         )
     )
-    act_as(session, Actor(kind="vendor", name=invitation.email or invitation.name))
+    act_as(session, Actor(kind="vendor", name=invitation.person))
     _record(session, "invitation.used", invitation, is_first=is_first)
     return fresh, submission
 

@@ -48,6 +48,46 @@ class LinkFirst(NotFound):
     advice = marked("Open the link from the clinic's mail once more. What was entered so far is kept.")
 
 
+class OnlyAPart(Refusal):
+    """A colleague who was handed sections asks for something that belongs to the whole form."""
+
+    status = 403
+    code = "only_a_part"
+    heading = marked("You were handed a part of this form")
+    text = marked("This page belongs to the whole form. Your colleague handed you only a part of it.")
+    advice = marked("Go back to your part, or ask your colleague to hand you the whole form.")
+
+
+class ForwardedToSelf(Refusal):
+    """Handing something to oneself."""
+
+    status = 422
+    code = "forwarded_to_self"
+    heading = marked("This is your own address")
+    text = marked("The form is with you already.")
+    advice = marked("Enter the address of a colleague.")
+
+
+class HoldsItAlready(Refusal):
+    """A part for somebody who has all of it."""
+
+    status = 422
+    code = "holds_it_already"
+    heading = marked("This person has the whole form already")
+    text = marked("%(person)s has the whole form and can answer every part of it.")
+    advice = marked("Tell them which part you mean, or choose somebody else.")
+
+
+class ForwardedTooOften(Refusal):
+    """So many colleagues in a day that it is no work any more."""
+
+    status = 429
+    code = "forwarded_too_often"
+    heading = marked("The form was handed on very often today")
+    text = marked("It can be handed on %(cap)s times a day. Nothing was sent.")
+    advice = marked("Try again tomorrow, or call the clinic. What was entered so far is kept.")
+
+
 class TooManyFiles(QuotaFull):
     """The number of files is too large."""
 

@@ -32,6 +32,7 @@ from services.languages import LANGUAGES, language
 from services.refusals import ConfirmationNeeded, NotAllowed, SignInNeeded
 from services.sessions import Viewer, find_viewer
 from services.vendor_access import VendorViewer
+from services.vendor_refusals import OnlyAPart
 from web.cookies import DESK, LANGUAGE, MEMBER, VENDOR, read_cookie
 from web.forms import read_fields
 
@@ -260,7 +261,18 @@ async def speak_to_vendor(
     return viewer
 
 
-VendorViewerDep = Annotated[VendorViewer, Depends(speak_to_vendor)]
+def get_whole_holder(viewer: Annotated[VendorViewer, Depends(speak_to_vendor)]) -> VendorViewer:
+    """Somebody who has the whole form in hand; raises OnlyAPart."""
+    if viewer.scope is not None:
+        raise OnlyAPart
+    return viewer
+
+
+VendorViewerDep = Annotated[VendorViewer, Depends(get_whole_holder)]
+"""Whoever has the whole form in hand at the vendor: what pages behind a link ask for, unless they mind the scope."""
+
+PartViewerDep = Annotated[VendorViewer, Depends(speak_to_vendor)]
+"""Also a colleague who was handed some sections; a page that takes this shows and takes nothing beyond `scope`."""
 
 
 def find_desk_viewer(request: Request, session: SessionDep) -> DeskViewer:

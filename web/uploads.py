@@ -24,7 +24,7 @@ from services.refusals import Refusal
 from services.storage import Incoming, StoredFile
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
-from services.vendor_refusals import UploadBroken
+from services.vendor_refusals import OnlyAPart, UploadBroken
 from settings import MEGABYTE, get_settings
 from web.access import SessionDep, get_database, vendor_token_of
 
@@ -201,7 +201,7 @@ def refuse_unwelcome(request: Request, database: Database, submission_id: UUID) 
         viewer = vendor_access.find_vendor(session, token=vendor_token_of(request), submission_id=submission_id)
         if hasattr(request.state, "before_receiving"):
             request.state.before_receiving(session)
-        refusal = refusal_to_answer(viewer.submission)
+        refusal = OnlyAPart() if viewer.scope is not None else refusal_to_answer(viewer.submission)
         if refusal is not None:
             raise refusal
         documents.refuse_over_quota(session, submission=viewer.submission, size=0)

@@ -42,7 +42,9 @@ CODES: Final = frozenset({"access_code", "desk_code"})
 WITHOUT_CLINIC: Final = frozenset({"access_code"})
 """Mails that are sent in the portal's name, because they must not name the clinic."""
 
-POINTLESS_WHEN_WITHDRAWN: Final = frozenset({"invitation", "reminder", "returned", "access_code"})
+POINTLESS_WHEN_WITHDRAWN: Final = frozenset(
+    {"invitation", "reminder", "returned", "forwarded", "given_back", "access_code"}
+)
 
 
 @dataclass(frozen=True, slots=True)

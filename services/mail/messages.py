@@ -247,7 +247,7 @@ def _request_values(
     submission: Submission, vendor_name: str, systems: Sequence[str], *, language: str = ""
 ) -> dict[str, Any]:
     return {
-        **_form_values(submission, language or submission.language),
+        **form_values(submission, language or submission.language),
         "company": vendor_name,
         "systems": list(systems),
         "item_count": submission.item_count,
@@ -259,7 +259,7 @@ def _request_values(
     }
 
 
-def _form_values(submission: Submission, language: str) -> dict[str, Any]:
+def form_values(submission: Submission, language: str) -> dict[str, Any]:
     """What the mail calls the form; another year's edition is named, because it is not the year asked for."""
     asked = submission.asked
     borrowed = asked["fiscal_year"] != submission.fiscal_year
@@ -289,7 +289,7 @@ def _post_about(
         clinic=clinic,
         submission_id=submission.id,
         invitation_id=invitation.id if invitation else None,
-        **_form_values(submission, to.language),
+        **form_values(submission, to.language),
         **values,
     )
 

@@ -20,7 +20,7 @@ from settings import get_settings
 
 HERE: Final = Path(__file__).resolve().parent
 LONGEST_SUBJECT: Final = 300
-MULTILINE: Final = frozenset({"clinic_message"})
+MULTILINE: Final = frozenset({"clinic_message", "note"})
 """The only values whose line breaks are kept; all others are read as one line."""
 
 LINKS: Final = frozenset({"link"})

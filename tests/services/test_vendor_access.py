@@ -11,7 +11,7 @@ import time_machine
 from sqlmodel import Session, select
 
 from models import AccessCode, Clinic, Event, Invitation, Mail, Submission, VendorSession
-from services import clock, invitations, submissions, vendor_access
+from services import clock, invitations, submissions, vendor_access, wrong_recipients
 from services.keys import digest_of, new_token
 from services.refusals import (
     CodeExpired,
@@ -291,11 +291,11 @@ def test_the_wrong_recipient_stops_the_link_and_the_log_says_why(
 ) -> None:
     token = token_mailed(mailbox)
     for _ in range(2):
-        invitations.report_wrong_recipient(session, token=token)
+        wrong_recipients.report_wrong_recipient(session, token=token)
     session.expire_all()
     with pytest.raises(InvitationRevoked):
         invitations.find_invitation(session, token=token)
     [event] = session.exec(select(Event).where(Event.verb == "invitation.wrong_recipient")).all()
     assert event.actor_kind == "vendor"
     with pytest.raises(InvitationUnknown):
-        invitations.report_wrong_recipient(session, token=new_token())
+        wrong_recipients.report_wrong_recipient(session, token=new_token())

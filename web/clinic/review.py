@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import Clinic, DocumentKind, Revision, ScanState, Stage, Submission, Verdict
-from services import clock, comparison, due_dates, reviews, submissions
+from services import clock, comparison, due_dates, holders, reviews, submissions
 from services.addressees import find_addressee
 from services.languages import _
 from services.options import names_of
@@ -163,5 +163,6 @@ def describe_request(session: SessionDep, submission: Submission, revision: Revi
         "documents": list_documents(session, submission),
         "document_kinds": names_of(DocumentKind),
         "scan_states": names_of(ScanState),
+        "people": holders.name_people(session, submission=submission),
         "addressee": find_addressee(session, submission=submission, person=revision.submitted_by),
     }

@@ -17,6 +17,7 @@ from services import (
     due_dates,
     handed_over,
     history,
+    holders,
     link_states,
     reminders,
     reviews,
@@ -36,7 +37,7 @@ from web.access_log import record_look
 from web.clinic.answer_views import view_answers
 from web.clinic.delivery_words import tell_steps
 from web.clinic.reminder_words import describe_plan
-from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, tell_story
+from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, name_sections, tell_story
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 
@@ -116,6 +117,7 @@ def show_revision(
         "older": older,
         "review": verdict,
         "remarks": reviews.list_remarks(session, review=verdict) if verdict else {},
+        "people": holders.name_people(session, submission=submission),
         "view": view_answers(compared),
         **file_changes(revision, older),
     }
@@ -178,6 +180,9 @@ def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submissi
         "vendor": vendor,
         "links": links,
         "steps": tell_steps(delivery_steps.list_steps(session, submission=submission)),
+        "holders": holders.present_holders(session, submission=submission),
+        "people": holders.name_people(session, submission=submission),
+        "section_titles": name_sections(submission),
         "obstacle": describe_obstacle(links) if reminders.can_be_reminded(submission) else "",
         "link_words": name_link_states(),
         "documents": list_documents(session, submission),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from models import Event, Stage, Submission
-from services.languages import _, marked, ngettext
+from services.languages import _, language, marked, ngettext
 from services.link_states import LinkState, SentLink
 from settings import get_settings
 from web.clinic.deeds import sentence_of, who_of
@@ -55,7 +55,8 @@ def name_link_states() -> dict[LinkState, tuple[str, str]]:
 
 def describe_obstacle(links: Sequence[SentLink]) -> str:
     """Why the vendor cannot come in and what to do about it; empty where it can, or where its turn is over."""
-    newest = next((link for link in links if link.state not in {LinkState.REPLACED, LinkState.REVOKED}), None)
+    whole = [link for link in links if link.section_keys is None]
+    newest = next((link for link in whole if link.state not in {LinkState.REPLACED, LinkState.REVOKED}), None)
     if newest is None:
         return _("No link works any more. Send the request to an address, or make a link to hand over.")
     if newest.state is LinkState.FAILED:
@@ -75,6 +76,12 @@ def describe_obstacle(links: Sequence[SentLink]) -> str:
             "Make a link and hand it over; it works at once."
         )
     return ""
+
+
+def name_sections(submission: Submission) -> dict[str, str]:
+    """What the sections of the form are called, by their keys."""
+    spoken = language.get()
+    return {section["key"]: section["title"][spoken] for section in submission.asked["sections"]}
 
 
 def describe_stage(submission: Submission) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from models import Answer, AnswerValue, Submission
-from services import answers, clock, completeness, documents, editions
+from services import answers, clock, completeness, documents, editions, holders
 from services.answers import AnswerEditedMeanwhile, Saved, Worksheet
 from services.edition_forms import Item, Section
 from services.fiscal_years import name_of
@@ -18,7 +18,7 @@ from services.languages import _
 from services.refusals import NotFound
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
-from web.access import SessionDep, VendorViewerDep
+from web.access import PartViewerDep, SessionDep
 from web.forms import Submitted
 from web.rendering import fragment, see, see_address
 from web.vendor.answer_fields import Reading, TypedDep, read_item, told, values_of
@@ -28,10 +28,10 @@ router = APIRouter()
 
 
 @router.get("/answer/{submission_id}/sections/{section_key}", name="show_section")
-def show_section(request: Request, session: SessionDep, viewer: VendorViewerDep, section_key: str) -> Response:
+def show_section(request: Request, session: SessionDep, viewer: PartViewerDep, section_key: str) -> Response:
     if refusal_to_answer(viewer.submission) is not None:
         return see(request, "show_welcome", submission_id=viewer.submission.id)
-    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    sheet = answers.read_worksheet(session, submission=viewer.submission, scope=viewer.scope)
     section = sheet.get_section(section_key)
     return section_page(request, session, viewer, sheet, section, {}, {}, {})
 
@@ -50,7 +50,7 @@ def section_page(
     values = {name: value for item in items for name, value in values_of(item, sheet.answers.get(item.key)).items()}
     versions = {f"{item.key}.version" for item in items}
     values |= {name: text for name, text in typed.items() if name in values and name not in versions}
-    around = neighbours(request, sheet, section)
+    around = neighbours(request, viewer, sheet, section)
     shown = {
         "section": section,
         "is_first": section == sheet.sections()[0],
@@ -60,6 +60,7 @@ def section_page(
         "limits": {item.key: limits_of(viewer.submission, item) for item in items},
         "mixes_scopes": len({item.scope for item in items}) > 1,
         "provenance": editions.describe_provenance,
+        "answered_by": name_others(session, viewer, sheet),
         "before": around[0],
         "after": around[1],
     }
@@ -76,6 +77,13 @@ def section_page(
     )
 
 
+def name_others(session: SessionDep, viewer: VendorViewer, sheet: Worksheet) -> dict[str, str]:
+    """Who answered each item, where it was somebody else than the reader."""
+    others = {key: answer.answered_by for key, answer in sheet.answers.items() if answer.answered_by != viewer.person}
+    people = holders.name_people(session, submission=viewer.submission) if others else {}
+    return {key: people.get(person, person) for key, person in others.items() if person}
+
+
 def limits_of(submission: Submission, item: Item) -> dict[str, Any]:
     """The days that the page offers, with the last one in words; the service decides."""
     value = AnswerValue.YES if item.plan_counts_until else AnswerValue.NO
@@ -90,25 +98,25 @@ def limits_of(submission: Submission, item: Item) -> dict[str, Any]:
     return {"check": check, "target": target, "hint": hint}
 
 
-def neighbours(request: Request, sheet: Worksheet, section: Section) -> tuple[str, str]:
+def neighbours(request: Request, viewer: VendorViewer, sheet: Worksheet, section: Section) -> tuple[str, str]:
     """The addresses before and after a section."""
     addresses, of = request.app.state.addresses, {"submission_id": sheet.submission.id}
     pages = [addresses("show_welcome", **of)]
     pages += [addresses("show_section", section_key=each.key, **of) for each in sheet.sections()]
-    pages.append(addresses("show_own_documents", **of))
+    pages.append(addresses("show_own_documents" if viewer.scope is None else "show_welcome", **of))
     place = sheet.sections().index(section) + 1
     return pages[place - 1], pages[place + 1]
 
 
 @router.post("/answer/{submission_id}/sections/{section_key}", name="save_section")
 def save_section(
-    request: Request, session: SessionDep, viewer: VendorViewerDep, section_key: str, typed: TypedDep
+    request: Request, session: SessionDep, viewer: PartViewerDep, section_key: str, typed: TypedDep
 ) -> Response:
     """Save whatever is valid; go on where all of it was, or show what was typed and what is wrong."""
     refusal = refusal_to_answer(viewer.submission)
     if refusal is not None:
         raise refusal
-    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    sheet = answers.read_worksheet(session, submission=viewer.submission, scope=viewer.scope)
     section = sheet.get_section(section_key)
     errors: dict[str, str] = {}
     conflicts: dict[str, Answer] = {}
@@ -120,9 +128,9 @@ def save_section(
         except AnswerEditedMeanwhile as conflict:
             conflicts[item.key] = conflict.stored
     if errors or conflicts:
-        fresh = answers.read_worksheet(session, submission=viewer.submission)
+        fresh = answers.read_worksheet(session, submission=viewer.submission, scope=viewer.scope)
         return section_page(request, session, viewer, fresh, section, typed, errors, conflicts)
-    return see_address(neighbours(request, sheet, section)[1])
+    return see_address(neighbours(request, viewer, sheet, section)[1])
 
 
 def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Reading) -> Saved:
@@ -139,10 +147,10 @@ def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Re
 
 @router.post("/answer/{submission_id}/answers/{item_key}", name="save_answer")
 def save_answer(
-    request: Request, session: SessionDep, viewer: VendorViewerDep, item_key: str, typed: TypedDep
+    request: Request, session: SessionDep, viewer: PartViewerDep, item_key: str, typed: TypedDep
 ) -> Response:
     """One item, as the page saves it by itself; answered in JSON."""
-    item = editions.find_item(viewer.submission.asked, item_key)
+    item = editions.find_item(viewer.submission.asked, item_key, section_keys=viewer.scope)
     if item is None:
         raise NotFound
     reading = read_item(typed, item)
@@ -150,7 +158,7 @@ def save_answer(
         saved = save_item(session, viewer, item, reading)
     except AnswerEditedMeanwhile as conflict:
         return conflict_response(request, conflict)
-    answered, total = answers.count_answered(session, submission=viewer.submission)
+    answered, total = answers.count_answered(session, submission=viewer.submission, scope=viewer.scope)
     moment = saved.answer.saved_at if saved.answer else clock.now()
     return JSONResponse(
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import Clinic, Invitation, Submission, SystemKind
-from services import clinics, invitations, submissions, vendor_access
+from services import clinics, editions, invitations, submissions, vendor_access, wrong_recipients
 from services.keys import new_token
 from services.languages import _, speaking
 from services.mail.messages import minutes_for
 from services.options import name_of
 from services.refusals import CodeExpired, InvitationExpired, InvitationUnknown, Refusal, WrongCode
-from web.access import SessionDep, VendorViewerDep
+from web.access import PartViewerDep, SessionDep
 from web.cookies import BROWSER, VENDOR, read_cookie, set_cookie
 from web.forms import Submitted, blank, read
 from web.keeping import show_kept, unpack
@@ -32,6 +32,12 @@ class CodeForm(BaseModel):
     code: str = Field(max_length=40)
     onwards: str = ""
     kept: str = ""
+
+
+class StartForm(BaseModel):
+    """Where the reader wants to go once the code is typed."""
+
+    then: Literal["", "forward", "decline"] = ""
 
 
 class AgainForm(BaseModel):
@@ -61,7 +67,7 @@ def show_invitation(request: Request, session: SessionDep, token: str) -> Respon
     except InvitationExpired as refusal:
         values = {"refusal": refusal, "token": token, "here": "/"}
         return page(request, "vendor/expired.html", values, status_code=refusal.status)
-    if has_come_in(request, session, submission):
+    if has_come_in(request, session, invitation):
         return see(request, "show_welcome", submission_id=submission.id)
     with speaking(language_for(request, invitation.language)):
         systems = submissions.list_covered_systems(session, submission=submission)
@@ -70,13 +76,24 @@ def show_invitation(request: Request, session: SessionDep, token: str) -> Respon
             "clinic": clinic,
             "submission": submission,
             "scope": scope_words([system.kind for system in systems]),
-            "channel": invitation.channel.value,
+            "channel": "mail" if invitation.is_mailed else invitation.channel.value,
             "address": masked(invitation.email),
-            "minutes": minutes_for(submission.item_count),
+            "is_part": invitation.section_keys is not None,
+            "is_handed_on": bool(invitation.forwarded_by),
+            **measure_work(submission, invitation),
             "days_left": days_left(submission),
             "edition": edition_note(submission),
         }
         return page(request, "vendor/landing.html", values)
+
+
+def measure_work(submission: Submission, invitation: Invitation) -> dict[str, int]:
+    """How much the link asks for: all of the form, or the sections that a colleague handed on."""
+    count = submission.item_count
+    if invitation.section_keys is not None:
+        form = editions.narrow_form(editions.read_form(submission.asked), invitation.section_keys)
+        count = form.item_count
+    return {"item_count": count, "minutes": minutes_for(count)}
 
 
 def scope_words(kinds: Sequence[SystemKind]) -> str:
@@ -88,22 +105,31 @@ def scope_words(kinds: Sequence[SystemKind]) -> str:
     return _("%(kind)s and others, %(count)s systems", kind=name_of(kinds[0]), count=len(kinds))
 
 
-def has_come_in(request: Request, session: SessionDep, submission: Submission) -> bool:
-    """Whether this browser may work on the submission already."""
+def has_come_in(request: Request, session: SessionDep, invitation: Invitation) -> bool:
+    """Whether this person works on the submission in this browser already, as far as the link reaches."""
+    token, wanted = read_cookie(request, VENDOR), invitation.section_keys
     try:
-        vendor_access.find_vendor(session, token=read_cookie(request, VENDOR), submission_id=submission.id)
+        found = vendor_access.find_vendor(session, token=token, submission_id=invitation.submission_id)
     except Refusal:
         return False
-    return True
+    reaches = found.scope is None or (wanted is not None and set(wanted) <= set(found.scope))
+    return reaches and found.person == invitation.person
 
 
 @router.post("/i/{token}", name="start_answering")
-def start_answering(request: Request, session: SessionDep, token: str) -> Response:
+def start_answering(
+    request: Request,
+    session: SessionDep,
+    token: str,
+    submitted: Annotated[Submitted[StartForm], Depends(read(StartForm))],
+) -> Response:
     try:
-        invitation, _submission, _clinic = find_link(request, session, token)
+        invitation, submission, _clinic = find_link(request, session, token)
     except InvitationExpired:
         return see(request, "show_invitation", token=token)
-    return ask_for_code(request, session, invitation)
+    route = {"forward": "show_forwarding", "decline": "show_decline"}.get(submitted.form.then if submitted.form else "")
+    onwards = request.app.state.addresses(route, submission_id=submission.id) if route else ""
+    return ask_for_code(request, session, invitation, onwards=onwards)
 
 
 def ask_for_code(
@@ -130,7 +156,7 @@ def renew_own_link(request: Request, session: SessionDep, token: str) -> Respons
 @router.post("/i/{token}/not-us", name="report_wrong_recipient")
 def report_wrong_recipient(request: Request, session: SessionDep, token: str) -> Response:
     refuse_over(UNKNOWN_LINKS, request)
-    invitations.report_wrong_recipient(session, token=token)
+    wrong_recipients.report_wrong_recipient(session, token=token)
     return page(request, "vendor/not_us.html", {"here": "/"})
 
 
@@ -148,7 +174,7 @@ def code_page(
             "submitted": submitted,
             "kept": unpack(submitted.values.get("kept") or ""),
             "clinic": clinics.get_clinic(session, clinic_id=invitation.clinic_id),
-            "channel": invitation.channel.value,
+            "channel": "mail" if invitation.is_mailed else invitation.channel.value,
             "address": masked(invitation.email),
             "here": request.app.state.addresses("show_code", onwards=submitted.values.get("onwards")),
         }
@@ -221,7 +247,7 @@ def ask_again(
 
 
 @router.post("/answer/{submission_id}/leave", name="leave_answering")
-def leave_answering(request: Request, session: SessionDep, viewer: VendorViewerDep) -> Response:
+def leave_answering(request: Request, session: SessionDep, viewer: PartViewerDep) -> Response:
     vendor_access.leave(session, viewer=viewer)
     return see(request, "show_left", submission_id=viewer.submission.id)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from services import answers, documents, editions, receipts, revisions, submissions, submitting
+from services import answers, documents, editions, holders, receipts, revisions, submissions, submitting
 from services.languages import _, language
 from services.refusals import AlreadySubmitted, NotSubmittable
 from services.submissions import refusal_to_answer
@@ -57,6 +57,7 @@ def finish_page(
         "form": sheet.form,
         "answers": sheet.answers,
         "documents": files,
+        "people": holders.name_people(session, submission=viewer.submission),
     }
     return vendor_page(
         request,
@@ -104,6 +105,7 @@ def show_receipt(
         "form": editions.read_form(viewer.submission.asked),
         "answers": revisions.read_answers(found),
         "documents": found.documents,
+        "people": holders.name_people(session, submission=viewer.submission),
     }
     return vendor_page(request, viewer, "vendor/receipt.html", values)
 

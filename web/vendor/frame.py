@@ -44,7 +44,7 @@ def vendor_page(
         "edition": edition_note(submission),
         "kinds": names_of(DocumentKind),
         "leave_url": request.app.state.addresses("leave_answering", submission_id=submission.id),
-        "steps": steps_of(request, sheet, has_documents) if sheet else [],
+        "steps": steps_of(request, viewer, sheet, has_documents) if sheet else [],
         "step": step,
         "sheet": sheet,
         **(values or {}),
@@ -52,7 +52,7 @@ def vendor_page(
     return page(request, template, context, status_code=status_code)
 
 
-def steps_of(request: Request, sheet: Worksheet, has_documents: bool) -> list[dict[str, str]]:
+def steps_of(request: Request, viewer: VendorViewer, sheet: Worksheet, has_documents: bool) -> list[dict[str, str]]:
     """The stage strip: where one stands, what is done, what needs a look."""
     addresses, of = request.app.state.addresses, {"submission_id": sheet.submission.id}
     steps = [{"key": "welcome", "label": _("Basics"), "url": addresses("show_welcome", **of), "state": "done"}]
@@ -61,6 +61,8 @@ def steps_of(request: Request, sheet: Worksheet, has_documents: bool) -> list[di
         label = section.title.in_language(language.get())
         state = state_of(sheet, section.key)
         steps.append({"key": f"section-{section.key}", "label": label, "url": url, "state": state})
+    if viewer.scope is not None:
+        return steps
     documents = {"key": "documents", "label": _("Files"), "url": addresses("show_own_documents", **of)}
     finish = {"key": "finish", "label": _("Check"), "url": addresses("show_finish", **of)}
     return [*steps, documents | {"state": "done" if has_documents else ""}, finish | {"state": ""}]
@@ -74,6 +76,12 @@ def state_of(sheet: Worksheet, section_key: str) -> str:
         return "done" if all(sheet.is_answered(item.key) or completeness.may_be_empty(item) for item in items) else ""
     begun = (key for key, missing in lacks.items() if missing and key in sheet.answers)
     return "trouble" if any(sheet.answers[key].value is not None for key in begun) else ""
+
+
+def name_sections(submission: Submission) -> dict[str, str]:
+    """What the sections of the form are called, by their keys."""
+    spoken = language.get()
+    return {section["key"]: section["title"][spoken] for section in submission.asked["sections"]}
 
 
 def item_address(request: Request, sheet: Worksheet, item_key: str) -> str:

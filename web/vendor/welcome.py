@@ -9,18 +9,18 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import Submission
-from services import answers, documents, reuse, submissions, submitting
+from services import answers, documents, holders, reuse, submissions, submitting
 from services.answers import Worksheet
 from services.languages import _
 from services.mail.messages import minutes_for
 from services.refusals import AlreadyDeclined
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
-from web.access import SessionDep, VendorViewerDep
+from web.access import PartViewerDep, SessionDep, VendorViewerDep
 from web.forms import Submitted, blank, read
 from web.rendering import see
 from web.texts import Name
-from web.vendor.frame import days_left, edition_note, item_address, state_of, vendor_page
+from web.vendor.frame import days_left, edition_note, item_address, name_sections, state_of, vendor_page
 
 router = APIRouter()
 
@@ -30,9 +30,9 @@ class DeclineForm(BaseModel):
 
 
 @router.get("/answer/{submission_id}", name="show_welcome")
-def show_welcome(request: Request, session: SessionDep, viewer: VendorViewerDep) -> Response:
+def show_welcome(request: Request, session: SessionDep, viewer: PartViewerDep) -> Response:
     submission = viewer.submission
-    sheet = answers.read_worksheet(session, submission=submission)
+    sheet = answers.read_worksheet(session, submission=submission, scope=viewer.scope)
     has_documents = bool(documents.list_own_documents(session, submission=submission))
     revision = submissions.latest_revision(session, submission=submission)
     is_open = refusal_to_answer(submission) is None
@@ -45,9 +45,12 @@ def show_welcome(request: Request, session: SessionDep, viewer: VendorViewerDep)
         "days_left": days_left(submission),
         "edition": edition_note(submission),
         "revision": revision,
-        "earlier_year": earlier_year(session, submission) if is_open else None,
+        "earlier_year": earlier_year(session, submission) if is_open and viewer.scope is None else None,
         "is_late": revision is not None and submitting.is_late(submission, revision),
-        "onwards": next_address(request, sheet, has_documents),
+        "onwards": next_address(request, sheet, has_documents)
+        if viewer.scope is None
+        else next_section(request, sheet),
+        **describe_hands(session, viewer),
         "returned": [(item, item_address(request, sheet, item.key)) for item in sheet.open_items if sheet.words],
     }
     shown = sheet if is_open else None
@@ -60,13 +63,37 @@ def earlier_year(session: SessionDep, submission: Submission) -> int | None:
     return earlier.origin.details["fiscal_year"] if earlier else None
 
 
+def describe_hands(session: SessionDep, viewer: VendorViewer) -> dict[str, Any]:
+    """Who has the form in hand: the reader, from whom, and with whom else it is."""
+    submission = viewer.submission
+    people = holders.name_people(session, submission=submission)
+    own = holders.find_holder(session, submission=submission, person=viewer.person)
+    present = holders.present_holders(session, submission=submission)
+    elsewhere = next((one for one in present if one.sections is None and one.person != viewer.person), None)
+    return {
+        "is_part": viewer.scope is not None,
+        "forwarder": people.get(own.forwarded_by, own.forwarded_by) if own else "",
+        "note": own.note if own else "",
+        "is_elsewhere": elsewhere,
+        "colleagues": holders.list_colleagues(session, submission=submission, person=viewer.person),
+        "section_titles": name_sections(submission),
+        "own_sections": viewer.scope,
+    }
+
+
 def next_address(request: Request, sheet: Worksheet, has_documents: bool) -> str:
     """Where to go on: the first section that is not done, then the files, then the check."""
-    addresses, of = request.app.state.addresses, {"submission_id": sheet.submission.id}
+    route = "show_finish" if has_documents else "show_own_documents"
+    return next_section(request, sheet) or request.app.state.addresses(route, submission_id=sheet.submission.id)
+
+
+def next_section(request: Request, sheet: Worksheet) -> str:
+    """The first section that is not done; empty where all are."""
     for section in sheet.sections():
         if state_of(sheet, section.key) != "done":
-            return str(addresses("show_section", section_key=section.key, **of))
-    return str(addresses("show_finish" if has_documents else "show_own_documents", **of))
+            of = {"submission_id": sheet.submission.id, "section_key": section.key}
+            return str(request.app.state.addresses("show_section", **of))
+    return ""
 
 
 @router.get("/answer/{submission_id}/decline", name="show_decline")

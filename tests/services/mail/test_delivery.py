@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlmodel import Session, col, select
 
-from models import Channel, Clinic, Event, Invitation, Mail, Member, Submission
+from models import Clinic, Event, Invitation, Mail, Member, Submission
 from models.database import Database
 from services import clock, invitations, submissions
 from services.history import find_breaks
@@ -196,7 +196,7 @@ def test_a_mail_whose_link_no_longer_works_is_not_sent(
         invitation = session.exec(select(Invitation)).one()
         submission = session.get_one(Submission, desk.submission.id)
         if reason == "replaced":
-            invitations.replace_links(session, submission=submission, email=VERA, channel=Channel.MAIL)
+            invitations.replace_links(session, submission=submission, email=VERA)
         elif reason == "revoked":
             invitations.revoke_invitation(session, invitation=invitation)
         elif reason == "withdrawn":

@@ -19,14 +19,14 @@ from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role
 from services import clock, mail
 from services.invitations import copy_link, invite_vendor
 from services.links import dashboard_link, desk_link, joining_link, reset_link, sign_in_link, submission_link
-from services.mail import messages, portal_messages
+from services.mail import holder_messages, messages, portal_messages
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
 from tests import factories
 
 FOLDER = Path(mail.__file__).parent
 MESSAGES = sorted(path.parent.name for path in FOLDER.glob("*/subject.txt"))
-MODULES = (messages, portal_messages)
+MODULES = (messages, portal_messages, holder_messages)
 ABOUT_NO_CLINIC = {
     "access_code",
     "desk_code",
@@ -39,6 +39,8 @@ ABOUT_NO_CLINIC = {
 ABOUT_THE_CLINIC = sorted(set(MESSAGES) - ABOUT_NO_CLINIC)
 LINKED = [
     "declined",
+    "forwarded",
+    "given_back",
     "invitation",
     "member_invitation",
     "new_sign_in",
@@ -46,6 +48,7 @@ LINKED = [
     "password_reset",
     "reminder",
     "returned",
+    "wrong_recipient",
 ]
 CANARY = "答えの中身は秘密です"
 
@@ -83,6 +86,16 @@ class Post:
             "accepted": to_vendor,
             "declined": {**to_member, "link": link},
             "withdrawn": to_vendor,
+            "forwarded": {
+                **about,
+                "invitation": self._handed_on(),
+                "systems": ["KarteNova"],
+                "forwarder": "緑川 (vera@vendor.example)",
+                "link": link,
+            },
+            "given_back": {**about, "invitation": self._invitation(), "colleague": "高橋", "link": link},
+            "colleague_submitted": {**to_vendor, "revision": revision, "colleague": "高橋"},
+            "wrong_recipient": {**to_member, "person": "vera@vendor.example", "link": link},
             "member_invitation": self._joining(),
             "new_sign_in": {"member": self.member, "at": clock.now(), "browser": "Firefox", "link": sign_in_link()},
             "password_changed": {"member": self.member, "at": clock.now(), "link": sign_in_link()},
@@ -120,6 +133,11 @@ class Post:
     def _invitation(self) -> Invitation:
         made = copy_link(self.session, submission=self.submission, name="", copied_by=self.member.id).invitation
         made.email, made.name = "vera@vendor.example", "ベラ"
+        return made
+
+    def _handed_on(self) -> Invitation:
+        made = self._invitation()
+        made.section_keys, made.note = ["general"], "よろしくお願いします。"
         return made
 
     def _revision(self) -> Revision:
