@@ -184,6 +184,22 @@ def read_file(path: Path, *, as_json: bool) -> int:
     return report.code
 
 
+def add_group(settings: Settings, name: str, address: str) -> int:
+    """Found a group (an association, a consultant) whose first person has this address; prints its number."""
+    from models.database import connect_database
+    from services.groups import create_group
+    from services.letter_numbers import format_number
+
+    database = connect_database(settings.database)
+    with database.open_writer() as session:
+        group = create_group(session, name=name, email=address, person_name=address, language=settings.default_language)
+        session.commit()
+    database.dispose()
+    print(f"{group.name} has the number {format_number(group.number)}. Owners of clinics enter it under Settings.")
+    print(f"A mail tells {address} how to sign in; where no mail leaves, hand over a link: reset-link {address}")
+    return 0
+
+
 COMMANDS = {
     "serve": serve,
     "worker": worker,
@@ -208,6 +224,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     read = chosen.add_parser("read", help=(read_file.__doc__ or "").splitlines()[0])
     read.add_argument("file", type=Path)
     read.add_argument("--json", action="store_true", help="everything, for programs")
+    founded = chosen.add_parser("add-group", help=(add_group.__doc__ or "").splitlines()[0])
+    founded.add_argument("name")
+    founded.add_argument("address")
     parsed = parser.parse_args(arguments)
     if parsed.command == "read":
         return read_file(parsed.file, as_json=parsed.json)
@@ -216,6 +235,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return send_test_mail(settings, parsed.address)
     if parsed.command == "reset-link":
         return print_reset_link(settings, parsed.address)
+    if parsed.command == "add-group":
+        return add_group(settings, parsed.name, parsed.address)
     return COMMANDS[parsed.command](settings)
 
 

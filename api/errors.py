@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from api.addresses import Addresses
 from api.problems import MEDIA_TYPE, Crash, WrongMethod, is_call, problem_of, problem_response, read_invalid_call
+from services.account_refusals import GroupsOnly
 from services.api_refusals import ContentUnreadable
 from services.languages import _
 from services.refusals import (
@@ -43,6 +44,8 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
         raise refusal
     if isinstance(refusal, SignInNeeded) and not wants_json(request) and not is_call(request):
         return await sign_in_first(request, refusal)
+    if isinstance(refusal, GroupsOnly) and request.method in SAFE_METHODS and not wants_json(request):
+        return RedirectResponse(request.app.state.addresses("list_groups"), status_code=303)
     if isinstance(refusal, ConfirmationNeeded) and not wants_json(request):
         return await confirm_first(request, refusal)
     return refusal_response(request, refusal)

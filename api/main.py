@@ -19,7 +19,7 @@ from api.v1 import openapi as api_description
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
-from web.account import confirm, first_run, forgotten, join, profile, sign_in
+from web.account import confirm, first_run, forgotten, groups, join, profile, sign_in
 from web.clinic import (
     api_tokens,
     asking,
@@ -43,6 +43,7 @@ from web.clinic import (
 )
 from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
+from web.clinic import groups as clinic_groups
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
 from web.vendor import (
@@ -85,6 +86,8 @@ PAGES: tuple[APIRouter, ...] = (
     assessment.router,
     assessment_item.router,
     outbox.router,
+    groups.router,
+    clinic_groups.router,
     members.router,
     clinic_settings.router,
     routines.router,

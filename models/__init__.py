@@ -8,6 +8,7 @@ from models.desks import DeskCode, DeskSession
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
+from models.groups import Group, GroupConsent, GroupPerson
 from models.imports import Import, ImportKind
 from models.invitations import MAILED, AccessCode, Channel, Invitation, VendorSession
 from models.letters import LetterBatch, LetterOrder
@@ -58,6 +59,9 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "FormerPassword",
+    "Group",
+    "GroupConsent",
+    "GroupPerson",
     "Import",
     "ImportKind",
     "Invitation",

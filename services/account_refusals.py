@@ -63,3 +63,32 @@ class AlreadyMember(Refusal):
     heading = marked("This person is a member already")
     text = marked("A member with this address is already in the list.")
     advice = marked("Change the role in the list instead.")
+
+
+class AlreadyInGroup(Refusal):
+    """The person belongs to the group already."""
+
+    status = 422
+    code = "already_in_group"
+    heading = marked("This person belongs to the group already")
+    text = marked("A person with this address is already in the list.")
+    advice = marked("Nothing more is needed.")
+
+
+class LastInGroup(Refusal):
+    """A group always has somebody who can let others in."""
+
+    code = "last_in_group"
+    heading = marked("The group needs at least one person")
+    text = marked("This is the only person. Without one, nobody could let others in.")
+    advice = marked("Add another person first.")
+
+
+class GroupsOnly(Refusal):
+    """A page of an institution, asked for by somebody who belongs to groups alone."""
+
+    status = 403
+    code = "groups_only"
+    heading = marked("You belong to no institution here")
+    text = marked("You see the progress of a group, and work in no institution yourself.")
+    advice = marked("An institution can invite you as a member; then you work there as well.")

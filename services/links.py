@@ -50,3 +50,8 @@ def webhook_link(webhook_id: UUID) -> str:
 def desk_link() -> str:
     """The page on which a vendor sees all requests to its address."""
     return f"{get_settings().base_url}/desk"
+
+
+def forgotten_link() -> str:
+    """The page on which one asks for a link to choose a password."""
+    return f"{get_settings().base_url}/forgotten"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Clinic, Member, MemberSession, Membership, Role
+from models import Clinic, GroupPerson, Member, MemberSession, Membership, Role
 from services import clock
 from services.keys import digest_of, new_token
 from services.presence import last_seen, note_presence
@@ -19,6 +19,29 @@ from settings import get_settings
 
 CONFIRMED_FOR: Final = timedelta(minutes=10)
 """So long after a member has shown who it is, it is not asked again."""
+
+
+# Every page asks this, so that it is put together once.
+_WHO: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(
+        col(MemberSession.id),
+        col(MemberSession.clinic_id),
+        col(MemberSession.created_at),
+        col(MemberSession.last_seen_at),
+        col(MemberSession.confirmed_at),
+        col(Member.id).label("member_id"),
+        col(Member.name),
+        col(Member.email),
+        col(Member.language),
+        col(Member.is_operator),
+        sa.exists()
+        .where(col(GroupPerson.member_id) == col(Member.id), col(GroupPerson.removed_at).is_(None))
+        .correlate(Member)
+        .label("is_in_group"),
+    )
+    .join(Member, col(Member.id) == col(MemberSession.member_id))
+    .where(col(MemberSession.token_hash) == sa.bindparam("token"), col(MemberSession.ended_at).is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,7 @@ class Viewer:
     role: Role | None
     clinics: tuple[tuple[UUID, str], ...]
     confirmed_at: datetime
+    is_in_group: bool = False
 
     @property
     def is_confirmed(self) -> bool:
@@ -55,22 +79,7 @@ class Viewer:
 
 def find_viewer(session: Session, *, token: str) -> Viewer | None:
     """The member behind a session token; None where the session is unknown, ended, idle too long or too old."""
-    row = session.execute(
-        sa.select(
-            col(MemberSession.id),
-            col(MemberSession.clinic_id),
-            col(MemberSession.created_at),
-            col(MemberSession.last_seen_at),
-            col(MemberSession.confirmed_at),
-            col(Member.id).label("member_id"),
-            col(Member.name),
-            col(Member.email),
-            col(Member.language),
-            col(Member.is_operator),
-        )
-        .join(Member, col(Member.id) == col(MemberSession.member_id))
-        .where(col(MemberSession.token_hash) == digest_of(token), col(MemberSession.ended_at).is_(None))
-    ).first()
+    row = session.execute(_WHO, {"token": digest_of(token)}).first()
     if row is None:
         return None
     settings, moment = get_settings(), clock.now()
@@ -94,6 +103,7 @@ def find_viewer(session: Session, *, token: str) -> Viewer | None:
         role=place.role if place else None,
         clinics=tuple((place.clinic_id, place.clinic_name) for place in places),
         confirmed_at=row.confirmed_at,
+        is_in_group=row.is_in_group,
     )
 
 

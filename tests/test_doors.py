@@ -30,7 +30,7 @@ from models import (
     Role,
 )
 from models.database import Database
-from services import api_tokens, assessments, clock, letters, webhooks
+from services import api_tokens, assessments, clock, groups, letters, webhooks
 from services.imports.drafts import start_import
 from services.jobs import prepare_jobs
 from services.keys import digest_of, new_token
@@ -122,8 +122,23 @@ class World:
             "form": "csv",
             "fiscal_year": 2026,
             "batch_id": self.make_letter(),
+            **self.make_group(),
             **self.find_ids(),
         }
+
+    def make_group(self) -> dict[str, Any]:
+        """A group of Alice and somebody else, to which Alice's clinic agreed."""
+        with self.database.open_writer() as session:
+            clinic, alice = self.alice.clinic, self.alice.member
+            group = groups.create_group(
+                session, name="県医師会", email="chair@group.example", person_name="会長", language="ja"
+            )
+            person_id = groups.list_people(session, group=group)[0].id
+            groups.add_person(session, group=group, email=alice.email, name="", language="ja", added_by="")
+            groups.agree(session, clinic=clinic, group=group, agreed_by=alice.id)
+            consent_id = groups.list_consents(session, clinic_id=clinic.id)[0].id
+            session.commit()
+        return {"group_id": group.id, "person_id": person_id, "consent_id": consent_id}
 
     def make_letter(self) -> UUID:
         """A PDF with one letter, made while the request waits for its vendor."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from models import Assessment, Clinic, Contact, Document, Submission, System, Vendor
+from models import Assessment, Clinic, Contact, Document, Group, Submission, System, Vendor
 from models.database import Database
 from services import (
     assessments,
@@ -18,12 +18,14 @@ from services import (
     clock,
     contacts,
     desk_access,
+    groups,
     handed_over,
     submissions,
     systems,
     vendor_access,
     vendors,
 )
+from services.account_refusals import GroupsOnly
 from services.api_refusals import TokenNeeded
 from services.desk_access import DeskViewer
 from services.fiscal_years import fiscal_year_of
@@ -129,9 +131,9 @@ ConfirmedMemberDep = Annotated[Viewer, Depends(get_confirmed_member)]
 
 
 def get_clinic(viewer: MemberDep, session: SessionDep) -> Clinic:
-    """The clinic the member is looking at; raises NotAllowed where it belongs to none."""
+    """The clinic the member is looking at; raises NotAllowed where it belongs to none, GroupsOnly to groups alone."""
     if viewer.clinic_id is None:
-        raise NotAllowed
+        raise GroupsOnly if viewer.is_in_group else NotAllowed
     return clinics.get_clinic(session, clinic_id=viewer.clinic_id)
 
 
@@ -152,6 +154,14 @@ def get_owned_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_cl
 ClinicDep = Annotated[Clinic, Depends(get_clinic)]
 EditableClinicDep = Annotated[Clinic, Depends(get_editable_clinic)]
 OwnedClinicDep = Annotated[Clinic, Depends(get_owned_clinic)]
+
+
+def get_group(group_id: UUID, viewer: MemberDep, session: SessionDep) -> Group:
+    """A group to which the member belongs."""
+    return groups.get_group(session, group_id=group_id, member_id=viewer.member_id)
+
+
+GroupDep = Annotated[Group, Depends(get_group)]
 
 
 def get_submission(submission_id: UUID, clinic: ClinicDep, session: SessionDep) -> Submission:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import Clinic, Mail
-from services.links import dashboard_link
+from models import Clinic, Mail, Member
+from services.links import dashboard_link, forgotten_link, sign_in_link
 from services.mail import post
 from services.mail.messages import Addressee
 
@@ -64,4 +64,20 @@ def post_weekly_digest(
         to_remind=list(to_remind),
         bounced=list(bounced),
         link=dashboard_link(),
+    )
+
+
+def post_group_joined(session: Session, *, member: Member, group: str, added_by: str, has_password: bool) -> Mail:
+    """Tell a person that it belongs to a group now, and how to come in."""
+    return post(
+        session,
+        "group_joined",
+        to=member.email,
+        name=member.name,
+        language=member.language,
+        clinic=None,
+        group=group,
+        added_by=added_by,
+        has_password=has_password,
+        link=sign_in_link() if has_password else forgotten_link(),
     )

@@ -39,6 +39,7 @@ KIND_NAMES = {
     "wrong_recipient": marked("Word that a request went to the wrong place"),
     "withdrawn": marked("Word that the request is withdrawn"),
     "weekly_digest": marked("Summary of the week"),
+    "webhook_paused": marked("Word that another system takes no notices"),
     "member_invitation": marked("Invitation of a member"),
 }
 

@@ -30,6 +30,7 @@ MODULES = (messages, portal_messages, holder_messages)
 ABOUT_NO_CLINIC = {
     "access_code",
     "desk_code",
+    "group_joined",
     "heads",
     "new_sign_in",
     "password_changed",
@@ -99,6 +100,8 @@ class Post:
             "member_invitation": self._joining(),
             "new_sign_in": {"member": self.member, "at": clock.now(), "browser": "Firefox", "link": sign_in_link()},
             "password_changed": {"member": self.member, "at": clock.now(), "link": sign_in_link()},
+            "group_joined": {"member": self.member, "group": "県医師会", "added_by": "会長", "has_password": True},
+            "webhook_paused": {"clinic": self.clinic, "to": self.member, "at": clock.now(), "link": sign_in_link()},
             "weekly_digest": {
                 "clinic": self.clinic,
                 "to": self.member,
