@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import Disclosure, Document, DocumentKind, ReadState, Submission, Treatment, Way
 from models.database import Database
@@ -179,6 +179,37 @@ def test_the_page_takes_as_many_queries_for_one_answer_as_for_all(
     assert len(few) == len(many)
 
 
+def test_the_answers_are_taken_along_in_three_forms(alice: Clerk, handed_in: Document) -> None:
+    address = f"/documents/{handed_in.id}/answers"
+    table = alice.browser.client.get(f"{address}.csv").content.decode("utf-8-sig")
+    assert table.count("\r\n") == 241
+    assert "planned for version 6" in table
+    told = alice.browser.client.get(f"{address}.json").json()
+    assert told["template"] == "mds2-2019"
+    assert {one["number"]: one["value"] for one in told["answers"]}["AUTH-1"] == "no"
+    assert alice.browser.client.get(f"{address}.xlsx").content.startswith(b"PK")
+
+
+def test_two_documents_of_one_form_are_compared_the_worst_change_first(
+    alice: Clerk, inside: Engineer, asked: Submission, database: Database, tmp_path: Path
+) -> None:
+    for name, answers in (("old", {"AUTH-1": "Yes", "AUDT-1": "No"}), ("new", {"AUTH-1": "No", "AUDT-1": "Yes"})):
+        path = write_mds2(tmp_path / f"{name}.xlsx", answers, default="N/A")
+        upload(inside, asked, f"{name}.xlsx", path.read_bytes())
+    with database.open_reader() as session:
+        old, new = session.exec(select(Document).order_by(col(Document.uploaded_at))).all()
+    for document in (old, new):
+        read_document(database, str(document.id))
+    answer_everything(inside, asked)
+    page = alice.open(f"/documents/{new.id}/compare")
+    assert page.says("old.xlsx")
+    compared = alice.open(f"/documents/{new.id}/compare", **{"with": str(old.id)})
+    assert compared.says("違いが2件あります")
+    rows = [row.text_content().split()[0] for row in compared.tree.xpath("//tbody/tr/th")]
+    assert rows == ["AUTH-1", "AUDT-1"], "はい→いいえ stands first"
+    assert alice.open(f"/documents/{new.id}/compare", **{"with": str(new.id)}).status == 404
+
+
 def test_a_viewer_reads_and_decides_nothing(carol: Clerk, handed_in: Document) -> None:
     page = carol.open(f"/documents/{handed_in.id}/answers")
     assert not page.offers("確定する")
@@ -186,6 +217,6 @@ def test_a_viewer_reads_and_decides_nothing(carol: Clerk, handed_in: Document) -
 
 
 def test_another_clinic_and_strangers_find_nothing(charlie: Clerk, stranger: Browser, handed_in: Document) -> None:
-    for path in ("answers", "answers/AUTH-1"):
+    for path in ("answers", "answers/AUTH-1", "compare", "answers.csv"):
         assert charlie.open(f"/documents/{handed_in.id}/{path}").status == 404
     assert stranger.open(f"/documents/{handed_in.id}/answers").path.startswith("/sign-in")

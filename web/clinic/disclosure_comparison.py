@@ -1,0 +1,119 @@
+"""Two documents of one form side by side, and the answers of one as a table to take away."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from models import Document
+from services import disclosure_comparison, disclosures, handed_over
+from services.disclosure_templates import list_templates_of
+from services.disclosure_words import value_names
+from services.languages import _, language
+from services.reading.compare import ChangeKind
+from services.refusals import NotFound
+from services.reports.disclosure_table import disclosure_table
+from web.access import DocumentDep, SessionDep
+from web.access_log import record_look
+from web.clinic.disclosures import read_lines
+from web.downloads import attachment_headers, download_table
+from web.rendering import page
+
+router = APIRouter()
+
+_JSON_FIELDS: Final = ("number", "subject", "section", "area", "value", "raw", "remark", "place", "settled_by")
+
+
+def find_other(request: Request, session: SessionDep, document: Document) -> Document | None:
+    """The document that the address names beside this one; None where it names none. Raises NotFound."""
+    asked = request.query_params.get("with", "")
+    if not asked:
+        return None
+    try:
+        other_id = UUID(asked)
+    except ValueError as error:
+        raise NotFound from error
+    return handed_over.get_handed_over(session, clinic_id=document.clinic_id, document_id=other_id)
+
+
+@router.get("/documents/{document_id}/compare")
+def compare_documents(request: Request, session: SessionDep, document: DocumentDep) -> Response:
+    after = disclosures.get_disclosure(session, document=document)
+    choices = disclosure_comparison.list_comparable(session, document=document, disclosure=after)
+    other = find_other(request, session, document)
+    changes = []
+    if other is not None:
+        if other.id not in {one.id for one in choices}:
+            raise NotFound
+        before = disclosures.get_disclosure(session, document=other)
+        changes = disclosure_comparison.compare_disclosures(session, before=before, after=after)
+    note_look(request, session, document)
+    template = list_templates_of(session, clinic_id=document.clinic_id).get(after.template_id)
+    questions = template.questions if template else {}
+    values = {
+        "current": "list_documents",
+        "document": document,
+        "other": other,
+        "choices": choices,
+        "changes": changes,
+        "subjects": {number: question.words(language.get()) for number, question in questions.items()},
+        "value_names": value_names(),
+        "kinds": kind_names(),
+    }
+    return page(request, "clinic/disclosures/compare.html", values)
+
+
+def note_look(request: Request, session: SessionDep, document: Document) -> None:
+    """Whoever sees a document's answers is recorded."""
+    record_look(
+        request,
+        session,
+        "document.answers_viewed",
+        clinic_id=document.clinic_id,
+        subject=("document", document.id),
+        submission_id=document.submission_id,
+    )
+
+
+def kind_names() -> dict[str, str]:
+    """What is different about a question."""
+    return {
+        ChangeKind.ANSWER.value: _("Answer changed"),
+        ChangeKind.REMARK.value: _("Remark changed"),
+        ChangeKind.ADDED.value: _("New question"),
+        ChangeKind.REMOVED.value: _("Question no longer there"),
+    }
+
+
+@router.get("/documents/{document_id}/answers.csv")
+def download_answers_csv(request: Request, session: SessionDep, document: DocumentDep) -> Response:
+    lines = read_lines(session, disclosures.get_disclosure(session, document=document))
+    note_look(request, session, document)
+    return download_table("csv", disclosure_table(document.file_name, lines))
+
+
+@router.get("/documents/{document_id}/answers.xlsx")
+def download_answers_xlsx(request: Request, session: SessionDep, document: DocumentDep) -> Response:
+    lines = read_lines(session, disclosures.get_disclosure(session, document=document))
+    note_look(request, session, document)
+    return download_table("xlsx", disclosure_table(document.file_name, lines))
+
+
+@router.get("/documents/{document_id}/answers.json")
+def download_answers_json(request: Request, session: SessionDep, document: DocumentDep) -> Response:
+    disclosure = disclosures.get_disclosure(session, document=document)
+    lines = read_lines(session, disclosure)
+    note_look(request, session, document)
+    content = {
+        "file_name": document.file_name,
+        "sha256": document.sha256,
+        "template": disclosure.template_id,
+        "edition": disclosure.edition,
+        "answers": [{name: getattr(line, name) for name in _JSON_FIELDS} for line in lines],
+    }
+    body = json.dumps(content, ensure_ascii=False, indent=1)
+    return Response(body, media_type="application/json", headers=attachment_headers(f"{document.file_name}.json"))
