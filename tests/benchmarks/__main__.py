@@ -19,6 +19,7 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy import event
 
 from api.migrations import migrate_to_head
@@ -31,6 +32,9 @@ from tests.browser import BASE, Browser
 
 ROUNDS = int(os.environ.get("PORTAL_BENCH_ROUNDS", "200"))
 WARM_UP = 20
+API_LIST = "/api/v1/submissions?fiscal_year=2026&limit=100"
+CALLS_A_MINUTE = 250
+"""As many calls as a token may make without being told to wait."""
 
 
 def tell(name: str, times: list[float], queries: int | None, **more: float) -> None:
@@ -78,6 +82,7 @@ def answer_fields(number: int, version: int) -> dict[str, str]:
 def run(data_folder: Path, filled: Filled) -> None:
     """Measure against a server and print."""
     counted = count_queries(filled)
+    api = {"Authorization": f"Bearer {filled.api_token}"}
     member, vendor = {"member": filled.member_token}, {"vendor": filled.vendor_token}
     writing, *to_submit = filled.open_submissions[1:]
     with serving(data_folder) as server:
@@ -101,8 +106,14 @@ def run(data_folder: Path, filled: Filled) -> None:
             measure(lambda _: reader.send("GET", "/assessment?year=2026"), ROUNDS),
             counted["assessment"],
         )
+        program = server.client()
+        tell(
+            "api_list_100",
+            measure(lambda _: program.send("GET", API_LIST, headers=api), min(ROUNDS, CALLS_A_MINUTE)),
+            counted["api_list_100"],
+        )
         memory = server.memory
-        for client in (clerk, engineer, reader):
+        for client in (clerk, engineer, reader, program):
             client.close()
     starts = []
     for _ in range(5):
@@ -157,10 +168,17 @@ def count_queries(filled: Filled) -> dict[str, int]:
         "save_answer": lambda: post(answer_address(first), answer_fields(0, 1)),
         "submit": lambda: post(f"/answer/{first}/finish", {"responsible_name": "緑川 誠", "responsible_title": "部長"}),
         "assessment": lambda: clerk.client.get("/assessment?year=2026"),
+        "api_list_100": lambda: call(app, filled.api_token),
     }
     counted = {name: count(database, act) for name, act in acts.items()}
     database.dispose()
     return counted
+
+
+def call(app: FastAPI, token: str) -> None:
+    """The list as a program asks for it."""
+    answered = Browser(app).client.get(API_LIST, headers={"Authorization": f"Bearer {token}"})
+    assert len(answered.json()["items"]) == 100, answered.text[:300]
 
 
 def count(database: Database, act: Callable[[], object]) -> int:

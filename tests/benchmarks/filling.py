@@ -18,13 +18,14 @@ from models import (
     Invitation,
     Member,
     Revision,
+    Scope,
     Submission,
     System,
     Vendor,
     VendorSession,
 )
 from models.database import Database
-from services import assessments, clock, editions, submitting
+from services import api_tokens, assessments, clock, editions, submitting
 from services.answers import list_answers
 from services.fiscal_years import last_day
 from services.keys import digest_of, new_token
@@ -42,6 +43,7 @@ class Filled:
     clinic_id: UUID
     member_token: str
     vendor_token: str
+    api_token: str
     open_submissions: list[UUID]
 
 
@@ -66,8 +68,11 @@ def fill(database: Database, *, vendors: int = VENDORS, to_submit: int = 60) -> 
             waiting.append(submission.id)
         assessments.start_assessment(session, clinic=clinic, fiscal_year=2026)
         member_token = start_session(session, member=member, browser="benchmark")
+        _token, api_token = api_tokens.make_token(
+            session, clinic_id=clinic.id, name="計測", scopes=[Scope.SUBMISSIONS_READ], days=1, made_by=member.id
+        )
         session.commit()
-    return Filled(clinic.id, member_token, token, waiting)
+    return Filled(clinic.id, member_token, token, api_token, waiting)
 
 
 def make_company(session: Session, clinic: Clinic, name: str, *, is_archived: bool = False) -> tuple[Vendor, System]:

@@ -36,22 +36,29 @@ class Client:
     connection: http.client.HTTPConnection | None = None
 
     def send(
-        self, method: str, path: str, values: Mapping[str, str] | None = None, *, accept: str = "text/html"
+        self,
+        method: str,
+        path: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        accept: str = "text/html",
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """Status and body of one request."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {
+        sent = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "Accept": accept,
             "Accept-Language": "ja",
             "Sec-Fetch-Site": "same-origin",
         }
+        sent |= headers or {}
         body = None
         if values is not None:
             body = urlencode(values)
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body=body, headers=headers)
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body=body, headers=sent)
         response = self.connection.getresponse()
         content = response.read()
         for cookie in response.headers.get_all("Set-Cookie") or []:
