@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlencode
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute, Mount
+
+
+def list_routes(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Name, path and methods of every route, those under a mounted router among them."""
+    for context in iter_route_contexts(routes):
+        path, name, methods = (getattr(context, key, None) for key in ("path", "name", "methods"))
+        if isinstance(path, str) and isinstance(name, str):
+            yield name, prefix + path, frozenset(methods or ())
+    for route in routes:
+        if isinstance(route, Mount) and isinstance(route.app, APIRouter):
+            yield from list_routes(route.app.routes, prefix + route.path)
 
 
 class Addresses:
@@ -14,11 +27,9 @@ class Addresses:
 
     def __init__(self, app: FastAPI) -> None:
         self._paths: dict[str, tuple[str, frozenset[str]]] = {}
-        for context in iter_route_contexts(app.routes):
-            path, name = getattr(context, "path", None), getattr(context, "name", None)
-            if isinstance(path, str) and isinstance(name, str):
-                plain = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
-                self._paths[name] = plain, frozenset(re.findall(r"\{(\w+)\}", plain))
+        for name, path, _methods in list_routes(app.routes):
+            plain = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+            self._paths[name] = plain, frozenset(re.findall(r"\{(\w+)\}", plain))
 
     def __call__(self, name: str, /, **values: object) -> str:
         path, parts = self._paths[name]

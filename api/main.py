@@ -14,8 +14,7 @@ from api.addresses import Addresses
 from api.errors import install_errors
 from api.files import StaticFolder
 from api.protection import FORM_LIMIT, Protection
-from api.v1 import ENDPOINTS
-from api.v1 import openapi as api_description
+from api.v1 import make_api
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
@@ -134,9 +133,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app = FastAPI(lifespan=live, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.database = database
     app.mount("/static", StaticFolder(directory=STATIC_FOLDER), name="static")
-    for router in (*PAGES, api_description.router, *ENDPOINTS):
+    # Mounted, so that neither a page nor a call is looked for among the routes of the others.
+    app.mount("/api/v1", make_api(), name="api")
+    for router in PAGES:
         app.include_router(router)
-    app.state.endpoints = ENDPOINTS
     install_errors(app)
     app.state.addresses = Addresses(app)
     # Inside the protection, so that its refusal, too, is a page of ours; routes of uploads set another limit.

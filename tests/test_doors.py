@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from httpx2 import Response
 from sqlmodel import Session, SQLModel, col, select
 
+from api.addresses import list_routes
 from models import (
     Clinic,
     Disclosure,
@@ -75,9 +75,8 @@ class Door:
 
 def doors_of(app: FastAPI, *, of_api: bool = False) -> Iterator[Door]:
     """The doors of people; those of programs have a matrix of their own, tests/api/doors.toml."""
-    for context in iter_route_contexts(app.routes):
-        methods, path, name = (getattr(context, key, None) for key in ("methods", "path", "name"))
-        if methods and isinstance(path, str) and isinstance(name, str) and path.startswith("/api/") is of_api:
+    for name, path, methods in list_routes(app.routes):
+        if methods and path.startswith("/api/") is of_api:
             for method in sorted(methods - {"HEAD"}):
                 yield Door(name, method, path)
 

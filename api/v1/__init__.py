@@ -10,6 +10,7 @@ from api.v1 import (
     contacts,
     documents,
     events,
+    openapi,
     submissions,
     systems,
     vendor_documents,
@@ -33,3 +34,11 @@ ENDPOINTS: tuple[APIRouter, ...] = (
     vendor_form.router,
     vendor_documents.router,
 )
+
+
+def make_api() -> APIRouter:
+    """Every endpoint, and the description of them all."""
+    api = APIRouter(redirect_slashes=False)
+    for router in (openapi.make_router(ENDPOINTS), *ENDPOINTS):
+        api.include_router(router)
+    return api

@@ -66,7 +66,7 @@ class Endpoint(APIRoute):
 
 def make_router(noun: str) -> APIRouter:
     """The endpoints of one noun."""
-    return APIRouter(prefix="/api/v1", tags=[noun], route_class=Endpoint)
+    return APIRouter(tags=[noun], route_class=Endpoint)
 
 
 def refuse_over_rate(caller: str) -> None:

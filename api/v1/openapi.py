@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -14,8 +15,6 @@ from fastapi.routing import APIRoute
 
 from api.problems import MEDIA_TYPE
 
-router = APIRouter(prefix="/api/v1")
-
 ABOUT: Final = """\
 The portal as a program sees it: what a clinic's members do on its pages, and what a vendor does behind its link.
 
@@ -24,6 +23,8 @@ dates are local to Japan. `Accept-Language: ja` or `en` chooses the language of 
 refusal is a problem document (RFC 9457) whose `type` stays the same. Unsafe methods take an `Idempotency-Key`: the same
 call with the same key is done once and answered alike for 24 hours.
 """
+
+SERVERS: Final = [{"url": "/api/v1"}]
 
 _PROBLEMS: Final = {
     "400": "The body or a header cannot be read.",
@@ -79,23 +80,31 @@ _KEY: Final[dict[str, Any]] = {
 }
 
 
-@router.get("/openapi.json", name="api_describe", include_in_schema=False)
-def describe(request: Request) -> Response:
-    """Public: it tells nothing that this page of the documentation does not."""
-    state = request.app.state
-    if not hasattr(state, "description"):
-        state.description = json.dumps(make_description(state.endpoints), ensure_ascii=False).encode()
-    tag = f'"{hashlib.sha256(state.description).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "public, max-age=3600"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(state.description, media_type="application/json", headers=headers)
+def make_router(routers: tuple[APIRouter, ...]) -> APIRouter:
+    """The one endpoint that describes the others."""
+    router = APIRouter()
+
+    @lru_cache
+    def write() -> tuple[bytes, str]:
+        content = json.dumps(make_description(routers), ensure_ascii=False).encode()
+        return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+    @router.get("/openapi.json", name="api_describe", include_in_schema=False)
+    def describe(request: Request) -> Response:
+        """Public: it tells nothing that the documentation does not."""
+        content, tag = write()
+        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="application/json", headers=headers)
+
+    return router
 
 
 def make_description(routers: tuple[APIRouter, ...]) -> dict[str, Any]:
     """The whole document."""
     routes = [route for each in routers for route in each.routes if isinstance(route, APIRoute)]
-    told = get_openapi(title="Disclosure portal", version="1", description=ABOUT, routes=routes)
+    told = get_openapi(title="Disclosure portal", version="1", description=ABOUT, routes=routes, servers=SERVERS)
     components = told["components"]
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -23,6 +25,9 @@ MOMENTS = (
     *("created_at", "sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
     *("returned_at", "accepted_at", "declined_at", "withdrawn_at", "reminded_at"),
 )
+
+
+_moments_of = attrgetter(*MOMENTS)
 
 
 class Ask(Sent):
@@ -201,26 +206,33 @@ class SubmissionTold(Told):
     revisions: list[RevisionTold] = Field(description="The newest first.")
 
 
-def tell_line(line: Line, *, fiscal_year: int) -> SubmissionListed:
-    """A request in a list; what was read from our own tables is not checked once more."""
-    return SubmissionListed.model_construct(
-        id=line.id,
-        vendor_id=line.vendor_id,
-        vendor_name=line.vendor_name,
-        system_names=line.systems,
-        fiscal_year=fiscal_year,
-        stage=line.stage,
-        stage_label=_(STANDING_NAMES[line.standing]),
-        is_overdue=line.is_overdue,
-        due_on=line.due_on,
-        answered=line.answered,
-        item_count=line.item_count,
-        no_count=line.no_count,
-        conditional_count=line.conditional_count,
-        document_kinds=list(line.documents),
-        updated_at=last_moment(line),
-        **{name: getattr(line.moments, name) for name in MOMENTS},
-    )
+def tell_lines(lines: Iterable[Line], *, fiscal_year: int) -> list[dict[str, Any]]:
+    """Requests in a list, with the members of SubmissionListed.
+
+    Plain, because a hundred objects that are made and checked only to be written down cost a third of the call.
+    """
+    labels = {standing: _(name) for standing, name in STANDING_NAMES.items()}
+    return [
+        {
+            "id": line.id,
+            "vendor_id": line.vendor_id,
+            "vendor_name": line.vendor_name,
+            "system_names": line.systems,
+            "fiscal_year": fiscal_year,
+            "stage": line.stage,
+            "stage_label": labels[line.standing],
+            "is_overdue": line.is_overdue,
+            "due_on": line.due_on,
+            "answered": line.answered,
+            "item_count": line.item_count,
+            "no_count": line.no_count,
+            "conditional_count": line.conditional_count,
+            "document_kinds": line.documents,
+            **dict(zip(MOMENTS, _moments_of(line.moments), strict=True)),
+            "updated_at": last_moment(line),
+        }
+        for line in lines
+    ]
 
 
 def tell_submission(session: SessionDep, submission: Submission) -> SubmissionTold:

@@ -6,7 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
+from fastapi.responses import Response
 from pydantic import AwareDatetime
+from pydantic_core import to_json
 
 from api.v1.access import SubmissionsReader, SubmissionsWriter
 from api.v1.endpoint import make_router
@@ -24,7 +26,7 @@ from api.v1.submission_shapes import (
     SubmissionListed,
     SubmissionTold,
     Withdrawn,
-    tell_line,
+    tell_lines,
     tell_submission,
 )
 from models import Stage, Submission
@@ -56,7 +58,7 @@ router = make_router("submissions")
 Year = Annotated[int | None, Query(ge=2000, le=2999, description="Left out: the present fiscal year of Japan.")]
 
 
-@router.get("/submissions")
+@router.get("/submissions", response_model=Listed[SubmissionListed])
 def list_submissions(
     session: SessionDep,
     caller: SubmissionsReader,
@@ -67,7 +69,7 @@ def list_submissions(
     updated_since: Annotated[AwareDatetime | None, Query(description="Something happened at or after it.")] = None,
     cursor: Cursor = "",
     limit: Limit = 100,
-) -> Listed[SubmissionListed]:
+) -> Response:
     """Requests of a year in the order in which they were made."""
     year = fiscal_year or fiscal_year_of(clock.today())
     lines = [
@@ -79,7 +81,8 @@ def list_submissions(
         and (updated_since is None or last_moment(line) >= updated_since)
     ]
     piece, onwards = cut_list(lines, place_of=place_of, cursor=cursor, limit=limit)
-    return Listed(items=[tell_line(line, fiscal_year=year) for line in piece], next_cursor=onwards)
+    told = {"items": tell_lines(piece, fiscal_year=year), "next_cursor": onwards}
+    return Response(to_json(told), media_type="application/json")
 
 
 def place_of(line: progress.Line) -> tuple[str, ...]:

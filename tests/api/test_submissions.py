@@ -12,6 +12,8 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
+from api.v1.shapes import Listed
+from api.v1.submission_shapes import SubmissionListed
 from models import Event, Scope, Stage, Submission
 from models.database import Database
 from services import clock
@@ -117,6 +119,16 @@ def test_lists_are_narrowed_and_read_on_with_a_cursor(
     assert len(program.get("/submissions", updated_since=earlier)["items"]) == 5
     overdue = program.get("/submissions", overdue=True)["items"][0]
     assert (overdue["stage"], overdue["stage_label"]) == ("invited", "Overdue")
+
+
+def test_a_list_tells_what_its_description_says(program: Program, asked: Submission, vera: Engineer) -> None:
+    vera.enters()
+    upload(vera, asked, "SDS.pdf")
+    answer_everything(vera, asked)
+    told = program.call("GET", "/submissions")
+    assert set(told.json()["items"][0]) == set(SubmissionListed.model_fields)
+    assert told.json()["items"][0]["document_kinds"] == ["sds"]
+    assert Listed[SubmissionListed].model_validate_json(told.content, strict=True).items[0].stage is Stage.SUBMITTED
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10x", "eyJhIjoxfQ", "=" * 10, "WzEsMl0"])
