@@ -23,6 +23,7 @@ from models.members import (
     Role,
     Throttle,
 )
+from models.outcomes import OF_VENDORS, ContactEntry, ContactWay, Outcome, OutcomeKind
 from models.reviews import Review, ReviewRemark, Verdict
 from models.routines import ReminderPause, Routine
 from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
@@ -35,6 +36,7 @@ __all__ = [
     "AWAITING_VENDOR",
     "DISCLOSURES",
     "MAILED",
+    "OF_VENDORS",
     "PORTAL",
     "AccessCode",
     "Answer",
@@ -48,6 +50,8 @@ __all__ = [
     "Clinic",
     "ClinicKind",
     "Contact",
+    "ContactEntry",
+    "ContactWay",
     "DeskCode",
     "DeskSession",
     "Disclosure",
@@ -73,6 +77,8 @@ __all__ = [
     "MemberInvitation",
     "MemberSession",
     "Membership",
+    "Outcome",
+    "OutcomeKind",
     "PasswordReset",
     "Pause",
     "Provision",

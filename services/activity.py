@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from models import ANSWERABLE, Stage
+from models import ANSWERABLE, OutcomeKind, Stage
 from services import clock
 from services.formats import format_short_date, format_time
 from services.languages import _, marked, ngettext
 from services.link_states import LinkState
+from services.options import name_of
 from services.progress import Line
 from settings import get_settings
 
@@ -110,6 +111,6 @@ _ACTIVITIES: Final[Mapping[Stage, Callable[[Line], _Deed]]] = {
     Stage.SUBMITTED: lambda line: (_("Answered"), line.moments.submitted_at),
     Stage.RETURNED: lambda line: (_("Returned"), line.moments.returned_at),
     Stage.ACCEPTED: lambda line: (_("Accepted"), line.moments.accepted_at),
-    Stage.DECLINED: lambda line: (_("Declined"), line.moments.declined_at),
+    Stage.DECLINED: lambda line: (name_of(line.outcome or OutcomeKind.DECLINED), line.moments.declined_at),
     Stage.WITHDRAWN: lambda line: (_("Withdrawn"), line.moments.withdrawn_at),
 }

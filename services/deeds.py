@@ -14,7 +14,10 @@ from models import Contact, Document, Event, Submission, System, Vendor
 from services.history import Break, record
 
 KINDS: Final = {
-    "requests": ("submission", "submissions", "invitation", "letters", "answer", "reminders", "desk"),
+    "requests": (
+        *("submission", "submissions", "invitation", "letters", "answer", "reminders", "desk"),
+        *("contact_entry", "record"),
+    ),
     "documents": ("document",),
     "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),
     "assessment": ("assessment",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +69,7 @@ class SentLink:
     created_at: datetime
     expires_at: datetime
     opened_at: datetime | None
+    delivered_at: datetime | None
     state: LinkState
     last_error: str
 
@@ -81,15 +84,32 @@ def list_links(session: Session, *, submission: Submission) -> list[SentLink]:
     statement = _links().where(
         col(Invitation.submission_id) == submission.id, col(Invitation.clinic_id) == submission.clinic_id
     )
-    moment, own = clock.now(), set(SentLink.__dataclass_fields__) - {"state", "last_error"}
-    return [
-        SentLink(
-            **{name: value for name, value in row._mapping.items() if name in own},
-            state=link_state(row, moment),
-            last_error=explain_error(row.last_error or ""),
-        )
-        for row in session.execute(statement.order_by(col(Invitation.created_at).desc()))
-    ]
+    moment = clock.now()
+    return [_read_link(row, moment) for row in session.execute(statement.order_by(col(Invitation.created_at).desc()))]
+
+
+def list_links_of_year(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Mapping[UUID, list[SentLink]]:
+    """All links of a year's requests by request, the oldest first, in one query."""
+    found: defaultdict[UUID, list[SentLink]] = defaultdict(list)
+    statement = (
+        _links()
+        .add_columns(col(Invitation.submission_id))
+        .join(Submission, col(Submission.id) == col(Invitation.submission_id))
+        .where(col(Invitation.clinic_id) == clinic_id, col(Submission.fiscal_year) == fiscal_year)
+    )
+    moment = clock.now()
+    for row in session.execute(statement.order_by(col(Invitation.created_at))):
+        found[row.submission_id].append(_read_link(row, moment))
+    return found
+
+
+def _read_link(row: Any, moment: datetime) -> SentLink:
+    own = set(SentLink.__dataclass_fields__) - {"state", "last_error"}
+    return SentLink(
+        **{name: value for name, value in row._mapping.items() if name in own},
+        state=link_state(row, moment),
+        last_error=explain_error(row.last_error or ""),
+    )
 
 
 def newest_links(session: Session, *, clinic_id: UUID, fiscal_year: int) -> dict[UUID, tuple[LinkState, datetime]]:

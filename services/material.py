@@ -16,6 +16,8 @@ from models import (
     AWAITING_VENDOR,
     DISCLOSURES,
     Document,
+    Outcome,
+    OutcomeKind,
     Revision,
     ScanState,
     Submission,
@@ -40,7 +42,9 @@ Covered = Mapping[UUID, frozenset[str]]
 def gather_material(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Material:
     """What stands beside the form of a year; four queries, whatever the number of vendors."""
     systems, covered = _list_systems(session, clinic_id)
-    requests = _list_requests(session, clinic_id, fiscal_year, covered)
+    known = _list_requests(session, clinic_id, fiscal_year, covered)
+    requests = tuple(request for request in known if request.outcome is not OutcomeKind.NO_CONTRACT)
+    is_asked = {request.vendor_id for request in requests}
     return Material(
         fiscal_year=fiscal_year,
         systems=systems,
@@ -48,6 +52,7 @@ def gather_material(session: Session, *, clinic_id: UUID, fiscal_year: int) -> M
         documents=_list_documents(session, clinic_id, fiscal_year),
         links=_read_links(session, clinic_id, requests),
         naming_systems=frozenset(covered),
+        without_contract=frozenset(request.vendor_id for request in known if request.vendor_id not in is_asked),
     )
 
 
@@ -139,6 +144,8 @@ def _read_request(row: Any, covered: Covered) -> Request:
         revision_id=row.revision_id,
         revision_number=row.revision_number,
         answers=read_column(row.answers or "[]"),
+        sent_at=row.sent_at,
+        outcome=row.outcome,
     )
 
 
@@ -164,6 +171,7 @@ def _requests() -> sa.Select[*tuple[Any, ...]]:
         col(Revision.submission_id) == col(Submission.id),
         col(Revision.number) == newest.correlate(Submission).scalar_subquery(),
     )
+    is_ended = sa.and_(col(Outcome.submission_id) == col(Submission.id), col(Outcome.reopened_at).is_(None))
     return (
         sa.select(
             *(col(getattr(Submission, name)) for name in ("id", "vendor_id", "edition_id", "due_on", *_MOMENTS)),
@@ -172,8 +180,10 @@ def _requests() -> sa.Select[*tuple[Any, ...]]:
             col(Revision.id).label("revision_id"),
             col(Revision.number).label("revision_number"),
             sa.cast(col(Revision.answers), sa.Text).label("answers"),
+            col(Outcome.kind).label("outcome"),
         )
         .join(Vendor, col(Vendor.id) == col(Submission.vendor_id))
+        .join(Outcome, is_ended, isouter=True)
         .join(Revision, is_newest, isouter=True)
         .where(
             col(Submission.clinic_id) == sa.bindparam("clinic_id"),

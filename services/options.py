@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from models import ClinicKind, DocumentKind, Pause, Provision, Role, ScanState, Scope, SystemKind, UpdateDuty
+from models import (
+    ClinicKind,
+    ContactWay,
+    DocumentKind,
+    OutcomeKind,
+    Pause,
+    Provision,
+    Role,
+    ScanState,
+    Scope,
+    SystemKind,
+    UpdateDuty,
+)
 from services.languages import _, marked
 
 Options = TypeVar("Options", bound=StrEnum)
@@ -76,6 +88,21 @@ _NAMES: Final[Mapping[type[StrEnum], Mapping[Any, str]]] = {
         DocumentKind.CERTIFICATE: marked("Certificate"),
         DocumentKind.CONTRACT_CLAUSE: marked("Contract or terms"),
         DocumentKind.OTHER: marked("Other document"),
+    },
+    OutcomeKind: {
+        OutcomeKind.DECLINED: marked("Declined"),
+        OutcomeKind.OUTSIDE_CONTRACT: marked("Outside the contract"),
+        OutcomeKind.OWN_STATEMENT: marked("Publishes its own statement"),
+        OutcomeKind.NO_CONTRACT: marked("No contract (any more)"),
+        OutcomeKind.UNREACHABLE: marked("Cannot be reached"),
+    },
+    ContactWay: {
+        ContactWay.CALL: marked("Call"),
+        ContactWay.MAIL: marked("Mail"),
+        ContactWay.FAX: marked("Fax"),
+        ContactWay.LETTER: marked("Letter"),
+        ContactWay.VISIT: marked("Visit"),
+        ContactWay.OTHER: marked("Another way"),
     },
     ScanState: {
         ScanState.UNSCANNED: marked("Not checked for viruses"),

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import AWAITING_VENDOR, Stage, Submission, SubmissionSystem, stage_of
+from models import AWAITING_VENDOR, Outcome, OutcomeKind, Stage, Submission, SubmissionSystem, stage_of
 from services import clock
 
 OVERDUE = "overdue"
@@ -28,10 +28,13 @@ class PastSubmission:
     submitted_at: datetime | None
     stage: Stage
     is_overdue: bool
+    outcome: OutcomeKind | None = None
 
     @property
     def standing(self) -> str:
-        """The stage as it is shown: overdue comes before the stage it happened in."""
+        """The stage as it is shown: overdue comes before the stage it happened in, and an ending says which one."""
+        if self.stage is Stage.DECLINED and self.outcome:
+            return self.outcome.value
         return OVERDUE if self.is_overdue else self.stage.value
 
 
@@ -57,20 +60,26 @@ def latest_by_vendor(session: Session, *, clinic_id: UUID, fiscal_year: int) -> 
 
 
 def _lines(clinic_id: UUID) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(
-        col(Submission.id),
-        col(Submission.vendor_id),
-        col(Submission.fiscal_year),
-        col(Submission.due_on),
-        col(Submission.sent_at),
-        col(Submission.opened_at),
-        col(Submission.started_at),
-        col(Submission.submitted_at),
-        col(Submission.returned_at),
-        col(Submission.accepted_at),
-        col(Submission.declined_at),
-        col(Submission.withdrawn_at),
-    ).where(col(Submission.clinic_id) == clinic_id)
+    is_open = sa.and_(col(Outcome.submission_id) == col(Submission.id), col(Outcome.reopened_at).is_(None))
+    return (
+        sa.select(
+            col(Submission.id),
+            col(Submission.vendor_id),
+            col(Submission.fiscal_year),
+            col(Submission.due_on),
+            col(Submission.sent_at),
+            col(Submission.opened_at),
+            col(Submission.started_at),
+            col(Submission.submitted_at),
+            col(Submission.returned_at),
+            col(Submission.accepted_at),
+            col(Submission.declined_at),
+            col(Submission.withdrawn_at),
+            col(Outcome.kind).label("outcome"),
+        )
+        .join(Outcome, is_open, isouter=True)
+        .where(col(Submission.clinic_id) == clinic_id)
+    )
 
 
 def _read(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> Iterator[PastSubmission]:
@@ -85,4 +94,5 @@ def _read(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> Iterator[
             submitted_at=row.submitted_at,
             stage=stage,
             is_overdue=row.due_on < today and stage in AWAITING_VENDOR,
+            outcome=row.outcome,
         )

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from models import (
     AWAITING_VENDOR,
     DocumentKind,
+    OutcomeKind,
     Stage,
     Submission,
     SystemKind,
@@ -24,6 +25,7 @@ from models import (
 )
 from services import clock
 from services.link_states import LinkState, newest_links
+from services.outcomes import list_outcomes_of_year
 from services.past_submissions import OVERDUE
 from services.progress_query import RECEIVED, Row, requests_of_year
 
@@ -37,6 +39,10 @@ STANDINGS: Final = (
     "draft",
     "overdue",
     "declined",
+    "outside_contract",
+    "own_statement",
+    "no_contract",
+    "unreachable",
     "withdrawn",
 )
 """Stages in the order in which a bar shows them; overdue takes the place of the stage it happened in."""
@@ -64,10 +70,13 @@ class Line:
     kinds: list[SystemKind] = field(default_factory=list)
     link: LinkState = LinkState.NONE
     link_at: datetime | None = None
+    outcome: OutcomeKind | None = None
 
     @property
     def standing(self) -> str:
-        """The stage as it is shown: overdue comes before the stage it happened in."""
+        """The stage as it is shown: overdue comes before the stage it happened in, and an ending says which one."""
+        if self.stage is Stage.DECLINED and self.outcome:
+            return self.outcome.value
         return OVERDUE if self.is_overdue else self.stage.value
 
     @property
@@ -109,7 +118,7 @@ def _unasked() -> sa.Select[int]:
 
 
 def list_progress(session: Session, *, clinic_id: UUID, fiscal_year: int) -> list[Line]:
-    """Every request of a year in two queries, however many there are; in no particular order."""
+    """Every request of a year in three queries, however many there are; in no particular order."""
     lines: dict[UUID, Line] = {}
     today = clock.today()
     for row in map(
@@ -125,6 +134,8 @@ def list_progress(session: Session, *, clinic_id: UUID, fiscal_year: int) -> lis
         if len(line.systems) > 1:
             line.systems.sort()
     _add_links(session, lines, clinic_id, fiscal_year)
+    for submission_id, kind in list_outcomes_of_year(session, clinic_id=clinic_id, fiscal_year=fiscal_year).items():
+        lines[submission_id].outcome = kind
     return list(lines.values())
 
 

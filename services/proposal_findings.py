@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from models import AnswerValue, Provision
@@ -18,6 +19,7 @@ from services.proposal_words import (
     quote_conditions,
     quote_plans,
     quote_reasons,
+    quote_silence,
     say_stand,
 )
 from services.statements import MISSING, LedgerSystem, Material, Stand, Statement, worst_of
@@ -180,9 +182,8 @@ def _worst_by_vendor(statements: Sequence[Statement]) -> defaultdict[Stand, list
 
 def _say_others(stands: Mapping[Stand, Sequence[Statement]]) -> list[str]:
     """Every stand but a plain はい with the vendors' names, conditions and plans in brackets."""
-    quotes = {Stand.CONDITIONAL: quote_conditions, Stand.PLANNED: quote_plans}
     return [
-        say_stand(stand, [quotes.get(stand, _vendor_name)(statement) for statement in stands[stand]])
+        say_stand(stand, [_QUOTES.get(stand, _vendor_name)(statement) for statement in stands[stand]])
         for stand in Stand
         if stands.get(stand) and stand is not Stand.YES
     ]
@@ -191,10 +192,18 @@ def _say_others(stands: Mapping[Stand, Sequence[Statement]]) -> list[str]:
 def _say_reasons(stands: Mapping[Stand, Sequence[Statement]]) -> str:
     """Why it is not done yet, in the vendors' own words."""
     return join_sentences(
-        say_stand(stand, map(quote_reasons if stand is Stand.NO else _vendor_name, stands[stand]))
+        say_stand(stand, map(quote_reasons if stand is Stand.NO else _QUOTES.get(stand, _vendor_name), stands[stand]))
         for stand in (Stand.NO, *MISSING)
         if stands.get(stand)
     )
+
+
+_QUOTES: Final[Mapping[Stand, Callable[[Statement], str]]] = {
+    Stand.CONDITIONAL: quote_conditions,
+    Stand.PLANNED: quote_plans,
+    Stand.DECLINED: quote_silence,
+    Stand.UNANSWERED: quote_silence,
+}
 
 
 def _vendor_name(statement: Statement) -> str:

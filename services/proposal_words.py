@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from services.formats import format_date
+from services.formats import format_date, format_short_date
 from services.languages import _, language, marked
+from services.options import name_of
 from services.statements import LedgerSystem, Stand, Statement
 
 MOST_NAMES: Final = 5
@@ -14,7 +15,7 @@ LONGEST_QUOTE: Final = 120
 
 _STANDS: Final[Mapping[Stand, str]] = {
     Stand.NO: marked("No: %(names)s."),
-    Stand.DECLINED: marked("Declined to answer: %(names)s."),
+    Stand.DECLINED: marked("Ended without an answer: %(names)s."),
     Stand.RETURNED: marked("Returned for correction: %(names)s."),
     Stand.UNANSWERED: marked("No answer yet: %(names)s."),
     Stand.UNASKED: marked("Not asked yet: %(names)s."),
@@ -58,6 +59,16 @@ def quote_plans(statement: Statement) -> str:
 def quote_reasons(statement: Statement) -> str:
     """A vendor with what it says about its いいえ, and by when."""
     return _quote(statement, [*(answer.remark for answer in statement.answers), *_targets(statement)])
+
+
+def quote_silence(statement: Statement) -> str:
+    """A vendor without an answer: how it ended, and when it was asked."""
+    request = statement.request
+    if request is None:
+        return statement.vendor_name
+    ended = name_of(request.outcome) if request.outcome else ""
+    asked = _("asked on %(day)s", day=format_short_date(request.sent_at)) if request.sent_at else ""
+    return _in_brackets(statement.vendor_name, _(", ").join(part for part in (ended, asked) if part))
 
 
 def cut(text: str, length: int) -> str:

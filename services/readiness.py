@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from models import AWAITING_VENDOR, Stage
+from models import AWAITING_VENDOR, OutcomeKind, Stage
 from services.edition_forms import Item
 from services.formats import format_date
 from services.languages import _, marked
+from services.options import name_of
 from services.own_answers import State
 from services.own_form import Overview, Row
 from services.statements import Request
@@ -90,11 +91,15 @@ def check_readiness(overview: Overview) -> Readiness:
         ),
         at_hand=tuple(AtHand(row.item, row.state) for key in AT_HAND if (row := overview.rows.get(key))),
         declined=tuple(
-            _about(request, _("The vendor declined to answer. The record that you asked is kept."))
-            for request in requests
-            if request.stage is Stage.DECLINED
+            _about(request, _say_ending(request)) for request in requests if request.stage is Stage.DECLINED
         ),
     )
+
+
+def _say_ending(request: Request) -> str:
+    """How it ended; that the clinic asked counts all the same."""
+    ending = name_of(request.outcome or OutcomeKind.DECLINED)
+    return _("Ended without an answer (%(ending)s). The record that you asked is kept.", ending=ending)
 
 
 def _missing_in_own_form(overview: Overview) -> Iterator[Missing]:

@@ -84,9 +84,11 @@ def send_link(
     stop_others: bool,
     sent_by: UUID,
     is_sure: bool = False,
+    message: str | None = None,
 ) -> Invitation:
     """Mail the request to an address, a first time or a better one; others stop working where that is wanted.
 
+    `message` are the clinic's words from now on; None leaves them as they are.
     Raises NotWaiting where the vendor has answered, CapReached, and AddressBounced where mails to the address came
     back, unless somebody `is_sure` that it is right.
     """
@@ -102,6 +104,9 @@ def send_link(
     if stop_others:
         stop_other_links(session, submission=submission, email=email)
     return sent
+    if message is not None:
+        submission.message = message
+    return mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
 
 
 def stop_other_links(session: Session, *, submission: Submission, email: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from models import DISCLOSURES, AnswerValue, DocumentKind, Provision, Stage
+from models import DISCLOSURES, AnswerValue, DocumentKind, OutcomeKind, Provision, Stage
 from services.edition_forms import Item
 from services.fiscal_years import fiscal_year_of
 from services.revisions import SubmittedAnswer
@@ -87,6 +87,8 @@ class Request(NamedTuple):
     revision_id: UUID | None
     revision_number: int | None
     answers: Mapping[str, SubmittedAnswer]
+    sent_at: datetime | None = None
+    outcome: OutcomeKind | None = None
 
 
 class Statement(NamedTuple):
@@ -114,6 +116,8 @@ class Material:
     documents: tuple[Received, ...]
     links: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Per edition asked: the keys of its vendor form by the key of the institution's item."""
+    without_contract: frozenset[UUID] = frozenset()
+    """Vendors of which the clinic noted this year that there is no contract (any more)."""
     naming_systems: frozenset[UUID] = frozenset()
     """The requests of any year that name systems; the others are about everything their vendor supplies."""
 
@@ -130,7 +134,7 @@ class Material:
     @cached_property
     def unasked_vendors(self) -> dict[UUID, str]:
         """Vendors of systems in use that nothing was asked of this year."""
-        asked = {request.vendor_id for request in self.requests}
+        asked = {request.vendor_id for request in self.requests} | self.without_contract
         return {
             system.vendor_id: system.vendor_name
             for system in self.supplied_systems

@@ -197,22 +197,6 @@ def withdraw_submission(session: Session, *, submission: Submission) -> None:
     )
 
 
-def decline_submission(session: Session, *, submission: Submission, reason: str, person: str) -> None:
-    """The vendor says no, with a reason; the clinic keeps the record that it asked."""
-    lock_for_answering(session, submission=submission)
-    submission.declined_at = clock.now()
-    submission.decline_reason = reason
-    session.add(submission)
-    record(
-        session,
-        "submission.declined",
-        clinic_id=submission.clinic_id,
-        subject=("submission", submission.id),
-        submission_id=submission.id,
-        person=person,
-    )
-
-
 def close_doors(session: Session, *, submission: Submission) -> None:
     """End links, codes and vendor sessions of a submission."""
     moment = clock.now()

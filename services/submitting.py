@@ -12,8 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Answer, Document, Invitation, Member, Membership, Revision, Role, Submission
-from services import answers, clock, submissions
+from models import Answer, Document, Invitation, Member, Membership, OutcomeKind, Revision, Role, Submission
+from services import answers, clock, outcomes, submissions
 from services.documents import list_own_documents
 from services.edition_forms import Form
 from services.forwarding import tell_former_holders
@@ -76,10 +76,19 @@ def submit(session: Session, *, viewer: VendorViewer, responsible_name: str, res
     return revision
 
 
-def decline(session: Session, *, viewer: VendorViewer, reason: str) -> None:
+def decline(
+    session: Session,
+    *,
+    viewer: VendorViewer,
+    reason: str,
+    kind: OutcomeKind = OutcomeKind.DECLINED,
+    link: str = "",
+) -> None:
     """The vendor will not answer; the clinic's members learn of it, and the request stays on record."""
     submission, clinic = viewer.submission, viewer.clinic
-    submissions.decline_submission(session, submission=submission, reason=reason, person=viewer.person)
+    outcomes.decline_submission(
+        session, submission=submission, kind=kind, reason=reason, link=link, person=viewer.person
+    )
     vendor_name = submissions.get_vendor_of(session, submission=submission).name
     link = submission_link(submission.id)
     for member in list_people_to_tell(session, clinic_id=clinic.id):

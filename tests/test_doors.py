@@ -18,6 +18,7 @@ from sqlmodel import Session, SQLModel, col, select
 from api.addresses import list_routes
 from models import (
     Clinic,
+    ContactWay,
     Disclosure,
     DisclosureAnswer,
     Document,
@@ -30,7 +31,8 @@ from models import (
     Role,
 )
 from models.database import Database
-from services import api_tokens, assessments, clock, groups, letters, webhooks
+from services import api_tokens, assessments, clock, contact_log, groups, letters, webhooks
+from services.contact_log import Contact
 from services.imports.drafts import start_import
 from services.jobs import prepare_jobs
 from services.keys import digest_of, new_token
@@ -138,6 +140,12 @@ class World:
             consent_id = groups.list_consents(session, clinic_id=clinic.id)[0].id
             session.commit()
         return {"group_id": group.id, "person_id": person_id, "consent_id": consent_id}
+            "entry_id": self.note_call(),
+    def note_call(self) -> UUID:
+        """A line of the contact log."""
+        call = Contact(ContactWay.CALL, False, clock.today(), "サポート窓口", "来週までに回答するとのこと。")
+            entry = contact_log.add_entry(session, submission=self.submission, contact=call, recorded_by="山本 あかり")
+        return entry.id
 
     def make_letter(self) -> UUID:
         """A PDF with one letter, made while the request waits for its vendor."""

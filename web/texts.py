@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field
 from pydantic_core import PydanticCustomError
 
+from services.languages import marked
 from services.texts import has_visible_letter, normal_postal_code, plain_digits
 
 
@@ -29,6 +31,15 @@ def _strip_sign(text: object) -> object:
     return plain_digits(text.replace("〒", "")) if isinstance(text, str) else text
 
 
+def _plain_web_address(text: str) -> str:
+    """An address of a page; raises ValueError with a sentence for anything a browser would run or not understand."""
+    address = text.strip()
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not address.isprintable() or " " in address:
+        raise ValueError(marked("Please enter the address of a page, beginning with https://."))
+    return address
+
+
 _TIDY: Final = BeforeValidator(str.strip)
 _SEEN: Final = AfterValidator(_refuse_invisible)
 
@@ -40,6 +51,9 @@ PersonName = Annotated[str, Field(max_length=100), _TIDY, _SEEN]
 
 Number = Annotated[int, Field(ge=0, le=99_999), BeforeValidator(_plain_digits)]
 """How many there are."""
+
+WebAddress = Annotated[str, Field(max_length=500), AfterValidator(_plain_web_address)]
+"""The address of a page elsewhere, which is shown as text and opened by hand."""
 
 Phone = Annotated[str, Field(max_length=40), BeforeValidator(_plain_digits)]
 PostalCode = Annotated[str, BeforeValidator(_strip_sign), AfterValidator(normal_postal_code)]

@@ -25,6 +25,10 @@ STANDING_NAMES: Final[Mapping[str, str]] = {
     "returned": marked("Returned"),
     "accepted": marked("Accepted"),
     "declined": marked("Declined"),
+    "outside_contract": marked("Outside the contract"),
+    "own_statement": marked("Own statement"),
+    "no_contract": marked("No contract"),
+    "unreachable": marked("Unreachable"),
     "withdrawn": marked("Withdrawn"),
     "overdue": marked("Overdue"),
 }

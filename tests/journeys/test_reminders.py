@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from models import Clinic, Mail, Member, Role, Stage, Submission
 from models.database import Database
-from services import clock, invitations, reminders, reviews, routines, submissions
+from services import clock, invitations, outcomes, reminders, reviews, routines, submissions
 from services.rounds import remind_clinic
 from settings import get_settings
 from tests import factories
@@ -156,7 +156,7 @@ def test_every_other_end_brings_peace_too(story: Story, database: Database) -> N
         declined = story.ask(session, "no@vendor.example")
         withdrawn = story.ask(session, "gone@vendor.example")
         accepted = story.ask(session, "ok@vendor.example")
-        submissions.decline_submission(session, submission=declined, reason="契約外", person="x")
+        outcomes.decline_submission(session, submission=declined, reason="契約外", person="x")
         submissions.withdraw_submission(session, submission=withdrawn)
         factories.submit_answers(session, accepted)
         reviews.accept_submission(

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from models import Answer, AnswerValue, Event, Member, Responsibility, Submission
 from models.database import Database
-from services import answers, clock, editions, reviews, submissions
+from services import answers, clock, editions, outcomes, reviews, submissions
 from services.answers import AnswerEditedMeanwhile, Given, Saved
 from services.edition_forms import Item
 from services.refusals import AlreadyDeclined, AlreadySubmitted, NotFound, SubmissionWithdrawn
@@ -197,7 +197,7 @@ def test_a_withdrawn_a_declined_and_a_submitted_form_take_no_answers(
     for end, refusal in (
         (lambda each: submissions.withdraw_submission(session, submission=each), SubmissionWithdrawn),
         (
-            lambda each: submissions.decline_submission(session, submission=each, reason="対象外", person=VERA),
+            lambda each: outcomes.decline_submission(session, submission=each, reason="対象外", person=VERA),
             AlreadyDeclined,
         ),
         (lambda each: factories.submit_answers(session, each), AlreadySubmitted),

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from models import Clinic, Contact, Invitation, Mail, Member, Submission, System, Vendor
-from services import asking, candidates, clock, due_dates, editions, submissions
+from services import asking, candidates, clock, due_dates, editions, outcomes, submissions
 from services.asking import Ask, Delivery, Outcome, Wishes
 from services.refusals import CapReached, NotFound
 from services.submission_refusals import DueDatePassed, NotChangeable
@@ -134,7 +134,7 @@ def test_a_new_system_a_new_year_or_an_ended_request_makes_it_a_new_question(
     assert send(session, clinic, member, ask_of(vendor, contact, systems), wishes=next_year).mailed == 1
     other = add(session, clinic)
     send(session, clinic, member, ask_of(*other))
-    submissions.decline_submission(session, submission=stored(session, clinic)[-1], reason="契約外", person="x")
+    outcomes.decline_submission(session, submission=stored(session, clinic)[-1], reason="契約外", person="x")
     assert send(session, clinic, member, ask_of(*other)).mailed == 1
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from models import Clinic, Mail, Member, Membership, Submission
 from models.database import Database
-from services import bounces, clock, digests, invitations, submissions
+from services import bounces, clock, digests, invitations, outcomes, submissions
 from tests import factories
 from tests.clockwork import Clockwork, at
 from tests.people import Mailbox
@@ -87,7 +87,7 @@ def test_it_names_what_came_in_what_waits_and_what_people_must_do(office: Office
         session.commit()
     with time_machine.travel(at("2027-01-08 15:00"), tick=False), office.database.open_writer() as session:
         factories.submit_answers(session, session.get_one(Submission, answered.id))
-        submissions.decline_submission(
+        outcomes.decline_submission(
             session, submission=session.get_one(Submission, declined.id), reason="契約外です", person="x"
         )
         session.commit()

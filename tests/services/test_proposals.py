@@ -23,7 +23,7 @@ from models import (
     System,
     Vendor,
 )
-from services import assessments, clock, submissions
+from services import assessments, clock, outcomes, submissions
 from services.assessment_refusals import OwnAnswerEditedMeanwhile, ProposalChanged
 from services.languages import speaking
 from services.own_answers import Draft, OwnAnswer, State
@@ -126,7 +126,9 @@ def test_a_silent_vendor_makes_it_no_with_names_and_the_day_it_is_asked_for(offi
     office.asks("ミナト通信", due_on=date(2027, 1, 15))
     proposal = office.proposal("2-5")
     assert (proposal.value, proposal.target_on) == (NO, date(2027, 1, 15))
-    assert proposal.sentence == ("6社中5社が「はい」。未回答: ミナト通信。提案: いいえ、目標日 2027年1月15日（金）。")
+    assert proposal.sentence == (
+        "6社中5社が「はい」。未回答: ミナト通信（11月20日に依頼）。提案: いいえ、目標日 2027年1月15日（金）。"
+    )
 
 
 def test_a_vendors_no_brings_its_reason_and_the_latest_target_date(office: Office) -> None:
@@ -213,10 +215,10 @@ def test_the_second_check_of_a_vendor_is_what_holds(office: Office) -> None:
 def test_what_was_returned_or_declined_is_no_answer_to_count_on(office: Office) -> None:
     returned, declined = office.hears("みどり"), office.asks("北斗")
     returned.returned_at = clock.now()
-    submissions.decline_submission(office.session, submission=declined, reason="契約外です。", person="北斗")
+    outcomes.decline_submission(office.session, submission=declined, reason="契約外です。", person="北斗")
     proposal = office.proposal("2-4")
     assert (proposal.value, proposal.revisions) == (NO, ())
-    assert "回答を辞退: 北斗。差し戻して訂正待ち: みどり。" in proposal.finding
+    assert "回答なしで終了: 北斗（辞退）。差し戻して訂正待ち: みどり。" in proposal.finding
 
 
 def test_withdrawn_requests_archived_vendors_and_other_years_do_not_count(office: Office) -> None:
@@ -240,7 +242,7 @@ def test_withdrawn_requests_archived_vendors_and_other_years_do_not_count(office
 
 def test_a_later_request_about_the_same_systems_stands_for_the_earlier_one(office: Office) -> None:
     first = office.asks("みどり")
-    submissions.decline_submission(office.session, submission=first, reason="担当が違います。", person="みどり")
+    outcomes.decline_submission(office.session, submission=first, reason="担当が違います。", person="みどり")
     vendor = office.session.get_one(Vendor, first.vendor_id)
     systems = submissions.list_covered_systems(office.session, submission=first)
     again = factories.make_submission(office.session, office.clinic, vendor, systems, created_by=office.member.id)
@@ -259,7 +261,9 @@ def test_an_answer_is_not_lost_behind_a_later_request_without_one(office: Office
 def test_long_lists_of_names_are_cut_and_counted(office: Office) -> None:
     for number in range(8):
         office.asks(f"会社{number}")
-    assert "未回答: 会社0、会社1、会社2、会社3、会社4 ほか3件。" in office.sentence("2-4")
+    sentence = office.sentence("2-4")
+    assert "会社4（11月20日に依頼） ほか3件。" in sentence
+    assert "会社5" not in sentence
 
 
 def test_it_is_told_in_english_too(office: Office) -> None:
@@ -267,7 +271,8 @@ def test_it_is_told_in_english_too(office: Office) -> None:
     office.asks("Minato")
     with speaking("en"):
         assert office.sentence("2-4") == (
-            "1 of 2 vendors answered yes. No answer yet: Minato. Proposal: no, target date Fri 15 Jan 2027."
+            "1 of 2 vendors answered yes. No answer yet: Minato (asked on 20 Nov). "
+            "Proposal: no, target date Fri 15 Jan 2027."
         )
 
 

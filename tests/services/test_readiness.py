@@ -10,7 +10,7 @@ from sqlmodel import Session
 from time_machine import travel
 
 from models import AnswerValue, Clinic, Member, Submission
-from services import assessments, clock, submissions
+from services import assessments, clock, outcomes
 from services.own_answers import Draft
 from services.own_form import read_overview
 from services.readiness import AT_HAND, Readiness, check_readiness
@@ -156,7 +156,7 @@ def test_an_overdue_form_is_told_as_late(office: Office) -> None:
 def test_a_vendor_that_declined_is_told_but_not_counted(office: Office) -> None:
     submission = office.asks("北斗")
     before = office.check().count
-    submissions.decline_submission(office.session, submission=submission, reason="契約外です。", person="北斗")
+    outcomes.decline_submission(office.session, submission=submission, reason="契約外です。", person="北斗")
     readiness = office.check()
     assert [thing.about for thing in readiness.declined] == ["北斗"]
     assert readiness.vendor_forms == ()

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from models import Channel, Clinic, Contact, Invitation, Mail, Member, Stage, Submission, Vendor, VendorSession
-from services import addressees, clock, invitations, reminders, reviews, submissions, withdrawals
+from services import addressees, clock, invitations, outcomes, reminders, reviews, submissions, withdrawals
 from services.refusals import CapReached, NotFound, SubmissionWithdrawn
 from services.submission_refusals import NoAddress, NotChangeable, NotWaiting, RemindedJustNow
 from settings import get_settings
@@ -87,7 +87,7 @@ def test_who_has_answered_is_left_in_peace(stand: Stand) -> None:
     with pytest.raises(NotWaiting):
         stand.remind(draft)
     declined, *_ = stand.ask()
-    submissions.decline_submission(stand.session, submission=declined, reason="x", person="y")
+    outcomes.decline_submission(stand.session, submission=declined, reason="x", person="y")
     with pytest.raises(NotWaiting):
         stand.remind(declined)
     assert stand.mails("reminder") == []

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from models import AnswerValue, Clinic, Event, Invitation, Mail, Stage, Submission, Vendor
+from models import ANSWERABLE, AnswerValue, Clinic, Event, Invitation, Mail, Stage, Submission, Vendor
 from models.database import Database
-from services import clock, invitations, reviews, submissions
+from services import clock, invitations, outcomes, reviews, submissions
 from services.history import list_submission_events
 from tests import factories
 from tests.people import CODE, LINK, Clerk, Engineer, Mailbox, submission_by_id
@@ -221,15 +221,15 @@ def test_a_vendor_that_declined_is_heard_and_may_be_asked_again(
 ) -> None:
     with database.open_writer() as session:
         found = session.get_one(Submission, submission.id)
-        submissions.decline_submission(session, submission=found, reason="保守契約が終わりました", person="vera")
+        outcomes.decline_submission(session, submission=found, reason="保守契約が終わりました", person="vera")
         session.commit()
     page = alice.open(address(submission))
     assert page.says("保守契約が終わりました")
-    again = page.follow("もう一度依頼する")
-    assert again.tree.xpath("//input[@name='vendor'][@checked]/@aria-label") == ["みどり電子カルテ"]
-    again.submit("/asking/message").submit("/asking")
+    again = page.submit("/reopen")
+    assert again.path.startswith(address(submission, "/invitations"))
+    again.submit("/invitations", {"email": "vera@vendor.example"})
     with database.open_reader() as session:
-        assert len(session.exec(select(Submission)).all()) == 2
+        assert session.get_one(Submission, submission.id).stage in ANSWERABLE
 
 
 def test_both_versions_stay_and_their_differences_are_shown(

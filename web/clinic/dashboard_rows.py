@@ -145,7 +145,7 @@ def _next_action(line: Line) -> _Action:
     if stage is Stage.DRAFT:
         return _Action(_("Send"), "show_invitation_form")
     if stage is Stage.DECLINED:
-        return _Action(_("Ask again"), "start_asking")
+        return _Action(_("Ask again"), "show_submission")
     if link in UNDELIVERED or link is LinkState.NONE:
         return _Action(_("Fix the address"), "show_invitation_form")
     if link in {LinkState.COPIED, LinkState.LETTER} or (link is LinkState.WAITING and find_obstacle(line)):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from models import Event, Role
+from models import ContactWay, Event, OutcomeKind, Role
 from services import formats, options
 from services.languages import _, marked
 
@@ -25,6 +25,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "assessment.viewed": marked("Own check: an item was read with the vendors' answers"),
     "clinic.changed": marked("The settings were changed"),
     "clinic.created": marked("The institution was registered: %(name)s"),
+    "contact_entry.added": marked("A contact was noted: %(name)s (%(way)s, %(happened_on)s)"),
+    "contact_entry.corrected": marked("The note of a contact was corrected: %(name)s (%(way)s, %(happened_on)s)"),
     "contact.added": marked("A contact was added: %(name)s"),
     "contact.archived": marked("A contact was archived: %(name)s"),
     "contact.changed": marked("A contact was changed: %(name)s"),
@@ -86,14 +88,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "reminders.resumed": marked("Reminders by schedule go on: %(name)s"),
     "routine.changed": marked("The reminders by schedule were set"),
     "sign_in.confirmed": marked("Confirmed who they are"),
+    "record.printed": marked("The record of requests was opened to be printed"),
     "sign_in.ended": marked("Signed out"),
     "sign_in.failed": marked("A sign-in was refused: %(name)s"),
     "sign_in.others_ended": marked("Signed out in all other browsers"),
     "sign_in.succeeded": marked("Signed in: %(browser)s"),
     "submission.accepted": marked("The answers were accepted: %(name)s"),
     "submission.created": marked("A request was prepared: %(name)s"),
-    "submission.declined": marked("The vendor declined: %(name)s"),
+    "submission.declined": marked("The vendor declined: %(name)s (%(kind)s)"),
     "submission.due_changed": marked("The due date was changed: %(name)s (%(before)s → %(after)s)"),
+    "submission.ended": marked("Noted how the request ended: %(name)s (%(kind)s)"),
+    "submission.reopened": marked("Asked again after all: %(name)s (before: %(kind)s)"),
     "submission.returned": marked("The answers were returned: %(name)s"),
     "submission.submitted": marked("The vendor submitted its answers: %(name)s (no. %(number)s)"),
     "submission.viewed": marked("The answers were read: %(name)s"),
@@ -149,7 +154,10 @@ def sentence_of(event: Event, names: Mapping[str, str] | None = None) -> str:
     for name in ("role", "former"):
         if details[name]:
             details[name] = options.name_of(Role(details[name]))
-    for name in ("before", "after"):
+    for name, kind in (("kind", OutcomeKind), ("way", ContactWay)):
+        if details[name] in set(kind):
+            details[name] = options.name_of(kind(details[name]))
+    for name in ("before", "after", "happened_on"):
         if details[name]:
             details[name] = formats.format_date(date.fromisoformat(details[name]))
     told = _(SENTENCES[event.verb]) % details

@@ -16,6 +16,7 @@ from services.bounces import list_flags
 from services.languages import _
 from services.refusals import CapReached
 from services.submission_refusals import AddressBounced
+from services.wordings import list_wordings, propose_wording
 from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -30,14 +31,18 @@ class AddressForm(BaseModel):
     email: Email
     name: str = Field("", max_length=100)
     stop_others: bool = False
+    message: str | None = Field(None, max_length=4000)
     is_sure: bool = False
 
 
 @router.get("/submissions/{submission_id}/invitations")
-def show_invitation_form(request: Request, session: SessionDep, submission: EditableSubmissionDep) -> Response:
+def show_invitation_form(
+    request: Request, session: SessionDep, submission: EditableSubmissionDep, wording: str = ""
+) -> Response:
     addressee = find_addressee(session, submission=submission)
     known = {"email": addressee.email, "name": addressee.name} if addressee else {}
-    return show_form(request, session, submission, blank(**known, stop_others="true"))
+    message = propose_wording(wording, language=submission.language) or submission.message
+    return show_form(request, session, submission, blank(**known, stop_others="true", message=message))
 
 
 @router.post("/submissions/{submission_id}/invitations")
@@ -51,9 +56,9 @@ def send_invitation(
 ) -> Response:
     if submitted.form:
         try:
-            reminders.send_link(
-                session, clinic=clinic, submission=submission, sent_by=viewer.member_id, **submitted.form.model_dump()
-            )
+            # An emptied field means no words at all, an absent one that they stay.
+            typed = submitted.form.model_dump() | {"message": submitted.values.get("message")}
+            reminders.send_link(session, clinic=clinic, submission=submission, sent_by=viewer.member_id, **typed)
             said = _("The request is on its way to %(email)s.", email=submitted.form.email)
             return see(request, "show_submission", submission_id=submission.id, said=said)
         except CapReached as refusal:
@@ -147,6 +152,7 @@ def show_form(
         "contacts": [one for one in contacts.list_contacts(session, vendor=vendor) if one.email],
         "submitted": submitted,
         "asks_whether_sure": asks_whether_sure,
+        "wordings": list_wordings(submission.language),
         "flags": list_flags(session, clinic_id=submission.clinic_id),
     }
     return page(request, "clinic/submission/send.html", values, status_code=status_code)

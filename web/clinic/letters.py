@@ -15,6 +15,7 @@ from services.addressees import find_person
 from services.languages import _
 from services.letters import WantedLetter
 from services.submission_refusals import NotWaiting, TooManyLetters
+from services.wordings import list_wordings, propose_wording
 from web.access import EditableClinicDep, EditableSubmissionDep, FiscalYearDep, MemberDep, SessionDep
 from web.access_log import record_look
 from web.downloads import download_file
@@ -107,8 +108,11 @@ def remove_letters(request: Request, session: SessionDep, batch: BatchDep) -> Re
 
 
 @router.get("/submissions/{submission_id}/letter")
-def show_letter_form(request: Request, session: SessionDep, submission: EditableSubmissionDep) -> Response:
-    known = blank(name=find_person(session, submission=submission), message=submission.message)
+def show_letter_form(
+    request: Request, session: SessionDep, submission: EditableSubmissionDep, wording: str = ""
+) -> Response:
+    message = propose_wording(wording, language=submission.language) or submission.message
+    known = blank(name=find_person(session, submission=submission), message=message)
     return letter_form(request, session, submission, known)
 
 
@@ -137,6 +141,7 @@ def letter_form(
         "submission": submission,
         "vendor": submissions.get_vendor_of(session, submission=submission),
         "submitted": submitted,
+        "wordings": list_wordings(submission.language),
     }
     return page(request, "clinic/letters/letter.html", values, status_code=status_code)
 

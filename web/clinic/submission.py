@@ -9,16 +9,18 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from models import Clinic, DocumentKind, Revision, ScanState, Stage, Submission
+from models import Clinic, ContactWay, DocumentKind, OutcomeKind, Revision, ScanState, Stage, Submission
 from services import (
     answers,
     comparison,
+    contact_log,
     delivery_steps,
     due_dates,
     handed_over,
     history,
     holders,
     link_states,
+    outcomes,
     reminders,
     reviews,
     scheduled_reminders,
@@ -155,10 +157,14 @@ def show_page(
 def describe_standing(session: SessionDep, submission: Submission, revisions: list[Revision]) -> dict[str, Any]:
     """Where the request stands and which steps make sense now."""
     answered, total = answers.count_answered(session, submission=submission)
+    outcome = outcomes.find_outcome(session, submission=submission)
     plan = scheduled_reminders.find_plan(session, submission=submission)
     return {
         "systems": submissions.list_covered_systems(session, submission=submission),
-        "meaning": describe_stage(submission),
+        "meaning": describe_stage(submission, outcome),
+        "outcome": outcome,
+        "outcomes": names_of(OutcomeKind),
+        "can_end": outcomes.can_end(submission),
         "year_sentence": explain_year_of(submission),
         "answered": answered,
         "total": total,
@@ -188,6 +194,8 @@ def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submissi
         "documents": list_documents(session, submission),
         "document_kinds": names_of(DocumentKind),
         "scan_states": names_of(ScanState),
+        "contacts": contact_log.list_contacts(session, submission=submission),
+        "ways": names_of(ContactWay),
         "story": tell_story(events, name=vendor.name),
     }
 

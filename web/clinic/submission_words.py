@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from models import Event, Stage, Submission
+from models import Event, Outcome, OutcomeKind, Stage, Submission
 from services.languages import _, language, marked, ngettext
 from services.link_states import LinkState, SentLink
 from settings import get_settings
@@ -29,6 +29,22 @@ _MEANINGS: Final[Mapping[Stage, str]] = {
     Stage.WITHDRAWN: marked("You withdrew the request. The vendor need not answer, and no link works any more."),
 }
 
+
+_ENDINGS: Final[Mapping[OutcomeKind, str]] = {
+    OutcomeKind.DECLINED: _MEANINGS[Stage.DECLINED],
+    OutcomeKind.OUTSIDE_CONTRACT: marked(
+        "The vendor says that answering is outside the contract. That you asked stays on record; you can ask again."
+    ),
+    OutcomeKind.OWN_STATEMENT: marked(
+        "The vendor points to its own published statement. That you asked stays on record; you can ask again."
+    ),
+    OutcomeKind.NO_CONTRACT: marked(
+        "There is no contract with this vendor (any more). Your own check no longer counts it."
+    ),
+    OutcomeKind.UNREACHABLE: marked(
+        "The vendor could not be reached. That you tried stays on record; you can ask again at any time."
+    ),
+}
 
 _LINKS: Final[Mapping[LinkState, tuple[str, str]]] = {
     LinkState.WAITING: ("waiting", marked("Mail is on its way")),
@@ -84,9 +100,9 @@ def name_sections(submission: Submission) -> dict[str, str]:
     return {section["key"]: section["title"][spoken] for section in submission.asked["sections"]}
 
 
-def describe_stage(submission: Submission) -> str:
+def describe_stage(submission: Submission, outcome: Outcome | None = None) -> str:
     """What the stage means and what comes next."""
-    return _(_MEANINGS[submission.stage])
+    return _(_ENDINGS[outcome.kind] if outcome else _MEANINGS[submission.stage])
 
 
 def tell_story(events: Sequence[Event], *, name: str) -> list[Entry]:

@@ -6,27 +6,37 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
-from models import Submission
-from services import answers, documents, holders, reuse, submissions, submitting
+from models import OF_VENDORS, OutcomeKind, Submission
+from services import answers, documents, holders, outcomes, reuse, submissions, submitting
 from services.answers import Worksheet
-from services.languages import _
+from services.languages import _, marked
 from services.mail.messages import minutes_for
+from services.options import names_of
 from services.refusals import AlreadyDeclined
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
 from web.access import PartViewerDep, SessionDep, VendorViewerDep
 from web.forms import Submitted, blank, read
 from web.rendering import see
-from web.texts import Name
+from web.texts import Name, WebAddress
 from web.vendor.frame import days_left, edition_note, item_address, name_sections, state_of, vendor_page
 
 router = APIRouter()
 
 
 class DeclineForm(BaseModel):
+    kind: OutcomeKind = OutcomeKind.DECLINED
     reason: Annotated[Name, Field(max_length=2000)]
+    link: WebAddress = ""
+
+    @field_validator("kind")
+    @classmethod
+    def _of_vendors(cls, kind: OutcomeKind) -> OutcomeKind:
+        if kind not in OF_VENDORS:
+            raise ValueError(marked("Please choose one of the options."))
+        return kind
 
 
 @router.get("/answer/{submission_id}", name="show_welcome")
@@ -38,6 +48,7 @@ def show_welcome(request: Request, session: SessionDep, viewer: PartViewerDep) -
     is_open = refusal_to_answer(submission) is None
     values = {
         "stage": submission.stage.value,
+        "outcome": outcomes.find_outcome(session, submission=submission),
         "is_open": is_open,
         "systems": submissions.list_covered_systems(session, submission=submission),
         "asker": submissions.get_asker_name(session, submission=submission),
@@ -101,13 +112,15 @@ def show_decline(request: Request, viewer: VendorViewerDep) -> Response:
     refusal = refusal_to_answer(viewer.submission)
     if refusal is not None:
         return see(request, "show_welcome", submission_id=viewer.submission.id)
-    return decline_page(request, viewer, blank())
+    return decline_page(request, viewer, blank(kind=OutcomeKind.DECLINED.value))
 
 
 def decline_page(
     request: Request, viewer: VendorViewer, submitted: Submitted[Any], *, status_code: int = 200
 ) -> Response:
-    return vendor_page(request, viewer, "vendor/decline.html", {"submitted": submitted}, status_code=status_code)
+    names = names_of(OutcomeKind)
+    values = {"submitted": submitted, "endings": [(kind, names[kind]) for kind in OF_VENDORS]}
+    return vendor_page(request, viewer, "vendor/decline.html", values, status_code=status_code)
 
 
 @router.post("/answer/{submission_id}/decline", name="decline")
@@ -121,7 +134,7 @@ def decline(
         return decline_page(request, viewer, submitted, status_code=422)
     of = viewer.submission.id
     try:
-        submitting.decline(session, viewer=viewer, reason=submitted.form.reason)
+        submitting.decline(session, viewer=viewer, **submitted.form.model_dump())
     except AlreadyDeclined:
         return see(request, "show_welcome", submission_id=of)
     return see(request, "show_welcome", submission_id=of, said=_("The clinic has been told that you will not answer."))
