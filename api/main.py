@@ -41,6 +41,7 @@ from web.clinic import (
     review,
     routines,
     submission,
+    transcripts,
     vendors,
     webhooks,
 )
@@ -79,6 +80,7 @@ PAGES: tuple[APIRouter, ...] = (
     invitations.router,
     letters.router,
     outcomes.router,
+    transcripts.router,
     contact_log.router,
     records.router,
     review.router,

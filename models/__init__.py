@@ -28,6 +28,7 @@ from models.reviews import Review, ReviewRemark, Verdict
 from models.routines import ReminderPause, Routine
 from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
 from models.systems import Provision, System, SystemKind, UpdateDuty
+from models.transcripts import Source, Transcript, TranscriptDocument
 from models.vendors import Contact, Vendor
 from models.webhooks import Pause, Webhook, WebhookDelivery
 
@@ -92,12 +93,15 @@ __all__ = [
     "Routine",
     "ScanState",
     "Scope",
+    "Source",
     "Stage",
     "Submission",
     "SubmissionSystem",
     "System",
     "SystemKind",
     "Throttle",
+    "Transcript",
+    "TranscriptDocument",
     "Treatment",
     "UpdateDuty",
     "Vendor",

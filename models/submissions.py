@@ -104,6 +104,8 @@ class Submission(SQLModel, table=True):
     decline_reason: str = Field(default="", max_length=2000)
     withdrawn_at: datetime | None = None
     reminded_at: datetime | None = None
+    typed_in_at: datetime | None = None
+    """When the clinic typed in answers; lists do not read it, because in older databases it lies behind the form."""
     # The last column, because SQLite reads through everything before a column, and this one is longer than all others.
     asked: dict[str, Any] = Field(sa_column=Column(sa.JSON, nullable=False))
 
@@ -111,6 +113,11 @@ class Submission(SQLModel, table=True):
     def stage(self) -> Stage:
         """Where it stands now."""
         return stage_of(self)
+
+    @property
+    def is_typed_in(self) -> bool:
+        """Whether what was handed in last was typed in by the clinic, so that the vendor may still answer itself."""
+        return self.typed_in_at is not None and self.typed_in_at == self.submitted_at
 
     def is_overdue(self, today: date) -> bool:
         """Whether the vendor's turn has lasted past the due date; `today` is the date in Japan."""

@@ -222,11 +222,8 @@ def save_answer(
     _, words = read_return(session, submission=submission)
     refuse_if(bool(words) and item.key not in words, AlreadySubmitted())
     stored = _find_answer(session, submission, item)
-    before = _BLANK if stored is None else {name: getattr(stored, name) for name in FIELDS}
-    wanted = _settle(item, before, given)
-    faults = completeness.find_faults(submission, item, value=wanted["value"], dates=wanted)
-    wanted |= {name: before[name] for name in faults}
-    wanted |= dict.fromkeys(completeness.find_faults(submission, item, value=wanted["value"], dates=wanted))
+    before = values_before(stored)
+    wanted, faults = weigh(submission, item, before, given)
     if wanted == before:
         return Saved(stored, faults)
     if stored is not None and stored.version != version:
@@ -243,6 +240,22 @@ def save_answer(
     session.add(answer)
     _note_saving(session, submission, item, moment, origin)
     return Saved(answer, faults)
+
+
+def values_before(stored: Answer | None) -> Mapping[str, Any]:
+    """The fields of an answer before something new is typed."""
+    return _BLANK if stored is None else {name: getattr(stored, name) for name in FIELDS}
+
+
+def weigh(
+    submission: Submission, item: Item, before: Mapping[str, Any], given: Given
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the answer becomes, and a sentence for each field that could not be taken and stays as it was."""
+    wanted = _settle(item, before, given)
+    faults = completeness.find_faults(submission, item, value=wanted["value"], dates=wanted)
+    wanted |= {name: before[name] for name in faults}
+    wanted |= dict.fromkeys(completeness.find_faults(submission, item, value=wanted["value"], dates=wanted))
+    return wanted, faults
 
 
 def _find_answer(session: Session, submission: Submission, item: Item) -> Answer | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Document, DocumentKind, LetterBatch, Submission, System
+from models import Document, DocumentKind, LetterBatch, Submission, System, TranscriptDocument
 from services import clock
 from services.disclosure_reading import queue_reading
 from services.file_names import clean_file_name
@@ -42,12 +42,17 @@ def guess_kind(file_name: str) -> DocumentKind:
     return next((kind for sign, kind in _SIGNS if sign.search(name)), DocumentKind.OTHER)
 
 
+_SCANS: Final = sa.select(col(TranscriptDocument.document_id))
+"""Files that the clinic attached to what it typed in; they are not the vendor's."""
+
+
 def list_own_documents(session: Session, *, submission: Submission) -> list[Document]:
     """The files of a submission that were not taken back, in the order in which they arrived."""
     statement = select(Document).where(
         Document.submission_id == submission.id,
         Document.clinic_id == submission.clinic_id,
         col(Document.removed_at).is_(None),
+        col(Document.id).not_in(_SCANS),
     )
     return list(session.exec(statement.order_by(col(Document.uploaded_at), col(Document.id))))
 
@@ -59,6 +64,7 @@ def get_own_document(session: Session, *, submission: Submission, document_id: U
         Document.submission_id == submission.id,
         Document.clinic_id == submission.clinic_id,
         col(Document.removed_at).is_(None),
+        col(Document.id).not_in(_SCANS),
     )
     document = session.exec(statement).first()
     if document is None:
@@ -82,8 +88,18 @@ def refuse_over_quota(session: Session, *, submission: Submission, size: int) ->
 def add_document(
     session: Session, *, submission: Submission, stored: StoredFile, file_name: str, media_type: str, person: str
 ) -> Document:
-    """Take in a file that is durable already; raises what lock_for_answering and refuse_over_quota raise."""
+    """Take in a vendor's file that is durable already; raises what lock_for_answering and refuse_over_quota raise."""
     lock_for_answering(session, submission=submission)
+    _note_work(session, submission)
+    return enter_document(
+        session, submission=submission, stored=stored, file_name=file_name, media_type=media_type, person=person
+    )
+
+
+def enter_document(
+    session: Session, *, submission: Submission, stored: StoredFile, file_name: str, media_type: str, person: str
+) -> Document:
+    """Enter a durable file of a request, whoever sent it; raises what refuse_over_quota raises."""
     refuse_over_quota(session, submission=submission, size=stored.size)
     systems = list_covered_systems(session, submission=submission)
     document = Document(
@@ -101,7 +117,6 @@ def add_document(
         uploaded_at=clock.now(),
     )
     session.add(document)
-    _note_work(session, submission)
     session.flush()
     _record(session, "document.uploaded", document, size=document.size, sha256=document.sha256)
     queue_reading(session, document=document)

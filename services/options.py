@@ -16,6 +16,7 @@ from models import (
     Role,
     ScanState,
     Scope,
+    Source,
     SystemKind,
     UpdateDuty,
 )
@@ -95,6 +96,13 @@ _NAMES: Final[Mapping[type[StrEnum], Mapping[Any, str]]] = {
         OutcomeKind.OWN_STATEMENT: marked("Publishes its own statement"),
         OutcomeKind.NO_CONTRACT: marked("No contract (any more)"),
         OutcomeKind.UNREACHABLE: marked("Cannot be reached"),
+    },
+    Source: {
+        Source.FAX: marked("Fax"),
+        Source.LETTER: marked("Letter"),
+        Source.TELEPHONE: marked("Telephone call"),
+        Source.MEETING: marked("Meeting"),
+        Source.STATEMENT: marked("Published statement"),
     },
     ContactWay: {
         ContactWay.CALL: marked("Call"),

@@ -7,10 +7,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import Clinic, DocumentKind, Revision, Submission
+from models import Clinic, DocumentKind, Revision, Submission, Transcript
 from services import editions, revisions, submissions
 from services.edition_forms import Form
+from services.formats import format_date
+from services.languages import _, speaking
+from services.options import name_of
 from services.reports.receipt import Receipt, ReceiptAnswer, ReceiptDocument, render_receipt
+from services.transcripts import find_transcript
 from settings import get_settings
 
 
@@ -43,7 +47,22 @@ def read_receipt(
         answers=_read_answers(form, revision, language),
         documents=[_read_document(document) for document in revision.documents],
         sha256=revision.sha256,
+        typed_in=_say_typed_in(find_transcript(session, revision=revision), language),
     )
+
+
+def _say_typed_in(transcript: Transcript | None, language: str) -> str:
+    """Where answers come from that the vendor did not hand in itself."""
+    if transcript is None or transcript.said_on is None:
+        return ""
+    with speaking(language):
+        return _(
+            "Typed in by the clinic (%(name)s) from: %(source)s of %(day)s, %(person)s.",
+            name=transcript.typed_by,
+            source=name_of(transcript.source),
+            day=format_date(transcript.said_on),
+            person=f"{transcript.said_by_title} {transcript.said_by}".strip(),
+        )
 
 
 def _read_answers(form: Form, revision: Revision, language: str) -> list[ReceiptAnswer]:

@@ -37,7 +37,7 @@ from services.refusals import (
 
 MOMENTS: Final = (
     *("sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
-    *("returned_at", "accepted_at", "declined_at", "withdrawn_at"),
+    *("returned_at", "accepted_at", "declined_at", "withdrawn_at", "typed_in_at"),
 )
 
 
@@ -97,8 +97,10 @@ def list_invitations(session: Session, *, submission: Submission) -> list[Invita
 
 
 def refusal_to_answer(submission: Submission) -> Refusal | None:
-    """Why the vendor cannot write in it now; None where it can."""
+    """Why the vendor cannot write in it now; None where it can, also over what the clinic typed in for it."""
     stage = submission.stage
+    if submission.is_typed_in and stage in {Stage.SUBMITTED, Stage.ACCEPTED}:
+        return None
     if stage in ANSWERABLE or stage is Stage.DRAFT:
         return None
     if stage is Stage.WITHDRAWN:

@@ -54,7 +54,7 @@ def submit(session: Session, *, viewer: VendorViewer, responsible_name: str, res
     revision = Revision(
         clinic_id=submission.clinic_id,
         submission_id=submission.id,
-        number=_next_number(session, submission),
+        number=next_number(session, submission),
         no_count=counts.no,
         conditional_count=counts.conditional,
         answers=frozen,
@@ -116,9 +116,9 @@ def freeze_document(document: Document) -> dict[str, Any]:
     return {name: _plain(getattr(document, name)) for name in names}
 
 
-def seal(submission: Submission, revision: Revision) -> str:
+def seal(submission: Submission, revision: Revision, *, typed_in: Mapping[str, Any] | None = None) -> str:
     """SHA-256 over everything in the revision and what was asked, in one canonical form (RFC 8785's order of keys)."""
-    content = {
+    content: dict[str, Any] = {
         "submission_id": str(revision.submission_id),
         "number": revision.number,
         "fiscal_year": submission.fiscal_year,
@@ -130,6 +130,8 @@ def seal(submission: Submission, revision: Revision) -> str:
         "submitted_by": revision.submitted_by,
         "submitted_at": revision.submitted_at.isoformat(timespec="microseconds"),
     }
+    if typed_in is not None:
+        content["typed_in"] = dict(typed_in)
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -153,7 +155,8 @@ def list_people_to_tell(session: Session, *, clinic_id: UUID) -> Sequence[Member
     return session.exec(statement.order_by(col(Membership.created_at))).all()
 
 
-def _next_number(session: Session, submission: Submission) -> int:
+def next_number(session: Session, submission: Submission) -> int:
+    """The number of the next revision."""
     statement = sa.select(sa.func.coalesce(sa.func.max(col(Revision.number)), 0)).where(
         col(Revision.submission_id) == submission.id
     )

@@ -123,6 +123,7 @@ class World:
             "form": "csv",
             "fiscal_year": 2026,
             "batch_id": self.make_letter(),
+            "entry_id": self.note_call(),
             **self.make_group(),
             **self.find_ids(),
         }
@@ -140,11 +141,13 @@ class World:
             consent_id = groups.list_consents(session, clinic_id=clinic.id)[0].id
             session.commit()
         return {"group_id": group.id, "person_id": person_id, "consent_id": consent_id}
-            "entry_id": self.note_call(),
+
     def note_call(self) -> UUID:
         """A line of the contact log."""
         call = Contact(ContactWay.CALL, False, clock.today(), "サポート窓口", "来週までに回答するとのこと。")
+        with self.database.open_writer() as session:
             entry = contact_log.add_entry(session, submission=self.submission, contact=call, recorded_by="山本 あかり")
+            session.commit()
         return entry.id
 
     def make_letter(self) -> UUID:

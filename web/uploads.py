@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -170,6 +171,13 @@ async def receive_uploads(
     """
     request.state.is_upload = True
     await run_in_threadpool(refuse_unwelcome, request, database, submission_id)
+    async with receiving(request) as arrivals:
+        yield arrivals
+
+
+@asynccontextmanager
+async def receiving(request: Request) -> AsyncIterator[list[Arrival]]:
+    """The files of a form, kept or refused; whatever was not kept is gone afterwards. Raises UploadBroken."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise UploadBroken

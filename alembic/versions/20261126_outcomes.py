@@ -8,7 +8,7 @@ from alembic import op
 
 
 revision: str = "5e3a8c3d9b42"
-down_revision: str | None = "c7d02f9a4e18"
+down_revision: str | None = "e91b3d57f0c8"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

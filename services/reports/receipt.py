@@ -69,6 +69,7 @@ class Receipt:
     answers: Sequence[ReceiptAnswer]
     documents: Sequence[ReceiptDocument]
     sha256: str
+    typed_in: str = ""
 
 
 def render_receipt(receipt: Receipt, language: str) -> bytes:
@@ -133,12 +134,13 @@ def _facts(receipt: Receipt) -> list[tuple[str, str]]:
 
 def _notice(receipt: Receipt) -> str:
     if receipt.fiscal_year == receipt.form_year:
-        return ""
-    return _(
+        return receipt.typed_in
+    used = _(
         "The answers for %(asked)s were given on the form of %(used)s.",
         asked=name_of_year(receipt.fiscal_year),
         used=name_of_year(receipt.form_year),
     )
+    return "\n".join(part for part in (receipt.typed_in, used) if part)
 
 
 def _answer(answer: ReceiptAnswer) -> dict[str, Any]:

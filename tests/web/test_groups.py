@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models import AnswerValue, Clinic, Event, Group, Member, Membership, Role, Submission
 from models.database import Database
-from services import assessments, clock, groups, invitations, reviews, submissions
+from services import assessments, clock, groups, invitations, outcomes, reviews, submissions
 from services.letter_numbers import format_number
 from tests import factories
 from tests.browser import Browser, Page
@@ -85,7 +85,7 @@ def test_a_group_sees_counts_and_dates_by_year(alice: Clerk, group: Group, chair
         for one in (accepted, submitted):
             factories.submit_answers(session, one)
         reviews.accept_submission(session, clinic=clinic, submission=accepted, revision_number=1, reviewed_by=member_id)
-        submissions.decline_submission(session, submission=declined, reason="秘密の理由", person="x")
+        outcomes.decline_submission(session, submission=declined, reason="秘密の理由", person="x")
         submissions.withdraw_submission(session, submission=withdrawn)
         sheet = assessments.start_assessment(session, clinic=clinic, fiscal_year=accepted.fiscal_year)
         assessments.answer_gate(session, assessment=sheet, value=AnswerValue.YES, answered_by=member_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from models import ContactWay, Event, OutcomeKind, Role
+from models import ContactWay, Event, OutcomeKind, Role, Source
 from services import formats, options
 from services.languages import _, marked
 
@@ -118,6 +118,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "webhook.replayed": marked("A notice to another system was sent once more: %(name)s"),
     "webhook.resumed": marked("Notices to another system go on: %(name)s"),
     "webhook.tested": marked("A test was sent to another system: %(name)s"),
+    "transcript.saved": marked("Answers were typed in for the vendor: %(name)s (%(source)s)"),
+    "transcript.submitted": marked("Typed-in answers were entered: %(name)s (%(source)s, no. %(number)s)"),
     "vendor.added": marked("A vendor was added: %(name)s"),
     "vendor.archived": marked("A vendor was archived: %(name)s"),
     "vendor.changed": marked("A vendor was changed: %(name)s"),
@@ -154,7 +156,7 @@ def sentence_of(event: Event, names: Mapping[str, str] | None = None) -> str:
     for name in ("role", "former"):
         if details[name]:
             details[name] = options.name_of(Role(details[name]))
-    for name, kind in (("kind", OutcomeKind), ("way", ContactWay)):
+    for name, kind in (("kind", OutcomeKind), ("way", ContactWay), ("source", Source)):
         if details[name] in set(kind):
             details[name] = options.name_of(kind(details[name]))
     for name in ("before", "after", "happened_on"):

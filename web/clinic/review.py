@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from models import Clinic, DocumentKind, Revision, ScanState, Stage, Submission, Verdict
-from services import clock, comparison, due_dates, holders, reviews, submissions
+from models import Clinic, DocumentKind, Revision, ScanState, Source, Stage, Submission, Verdict
+from services import clock, comparison, due_dates, holders, reviews, submissions, transcripts
 from services.addressees import find_addressee
 from services.languages import _
 from services.options import names_of
@@ -156,6 +156,8 @@ def describe_request(session: SessionDep, submission: Submission, revision: Revi
     """What the verdict is about, and who is told of it."""
     return {
         "submission": submission,
+        "transcript": transcripts.find_transcript(session, revision=revision),
+        "sources": names_of(Source),
         "vendor": submissions.get_vendor_of(session, submission=submission),
         "systems": submissions.list_covered_systems(session, submission=submission),
         "year_sentence": explain_year_of(submission),

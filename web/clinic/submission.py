@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from models import Clinic, ContactWay, DocumentKind, OutcomeKind, Revision, ScanState, Stage, Submission
+from models import Clinic, ContactWay, DocumentKind, OutcomeKind, Revision, ScanState, Source, Stage, Submission
 from services import (
     answers,
     comparison,
@@ -26,6 +26,7 @@ from services import (
     scheduled_reminders,
     submissions,
     submitting,
+    transcripts,
     withdrawals,
 )
 from services.addressees import find_addressee
@@ -118,6 +119,8 @@ def show_revision(
         "revision": revision,
         "older": older,
         "review": verdict,
+        "transcript": transcripts.find_transcript(session, revision=revision),
+        "sources": names_of(Source),
         "remarks": reviews.list_remarks(session, review=verdict) if verdict else {},
         "people": holders.name_people(session, submission=submission),
         "view": view_answers(compared),
@@ -165,6 +168,9 @@ def describe_standing(session: SessionDep, submission: Submission, revisions: li
         "outcome": outcome,
         "outcomes": names_of(OutcomeKind),
         "can_end": outcomes.can_end(submission),
+        "can_type_in": transcripts.can_type_in(submission),
+        "transcripts": transcripts.find_transcripts(session, revisions=revisions),
+        "sources": names_of(Source),
         "year_sentence": explain_year_of(submission),
         "answered": answered,
         "total": total,

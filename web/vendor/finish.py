@@ -8,8 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from services import answers, documents, editions, holders, receipts, revisions, submissions, submitting
+from models import Source
+from services import answers, documents, editions, holders, receipts, revisions, submissions, submitting, transcripts
 from services.languages import _, language
+from services.options import names_of
 from services.refusals import AlreadySubmitted, NotSubmittable
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
@@ -100,6 +102,8 @@ def show_receipt(
     found = submitting.get_revision(session, submission=viewer.submission, number=revision)
     values = {
         "revision": found,
+        "transcript": transcripts.find_transcript(session, revision=found),
+        "sources": names_of(Source),
         "numbers": [each.number for each in submissions.list_revisions(session, submission=viewer.submission)],
         "is_late": submitting.is_late(viewer.submission, found),
         "form": editions.read_form(viewer.submission.asked),

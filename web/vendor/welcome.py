@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, field_validator
 
-from models import OF_VENDORS, OutcomeKind, Submission
-from services import answers, documents, holders, outcomes, reuse, submissions, submitting
+from models import OF_VENDORS, OutcomeKind, Revision, Source, Submission
+from services import answers, documents, holders, outcomes, reuse, submissions, submitting, transcripts
 from services.answers import Worksheet
 from services.languages import _, marked
 from services.mail.messages import minutes_for
@@ -48,16 +48,14 @@ def show_welcome(request: Request, session: SessionDep, viewer: PartViewerDep) -
     is_open = refusal_to_answer(submission) is None
     values = {
         "stage": submission.stage.value,
-        "outcome": outcomes.find_outcome(session, submission=submission),
         "is_open": is_open,
         "systems": submissions.list_covered_systems(session, submission=submission),
         "asker": submissions.get_asker_name(session, submission=submission),
         "minutes": minutes_for(sheet.total),
         "days_left": days_left(submission),
         "edition": edition_note(submission),
-        "revision": revision,
+        **describe_end(session, submission, revision),
         "earlier_year": earlier_year(session, submission) if is_open and viewer.scope is None else None,
-        "is_late": revision is not None and submitting.is_late(submission, revision),
         "onwards": next_address(request, sheet, has_documents)
         if viewer.scope is None
         else next_section(request, sheet),
@@ -89,6 +87,17 @@ def describe_hands(session: SessionDep, viewer: VendorViewer) -> dict[str, Any]:
         "colleagues": holders.list_colleagues(session, submission=submission, person=viewer.person),
         "section_titles": name_sections(submission),
         "own_sections": viewer.scope,
+    }
+
+
+def describe_end(session: SessionDep, submission: Submission, revision: Revision | None) -> dict[str, Any]:
+    """What was handed in last and where it came from, or how the request ended without it."""
+    return {
+        "revision": revision,
+        "is_late": revision is not None and submitting.is_late(submission, revision),
+        "transcript": transcripts.find_transcript(session, revision=revision),
+        "sources": names_of(Source),
+        "outcome": outcomes.find_outcome(session, submission=submission),
     }
 
 
