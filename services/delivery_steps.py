@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Bounce, Channel, Invitation, Mail, Submission
+from models import Bounce, Channel, Invitation, Mail, Stage, Submission
 from services.link_states import REQUESTS
 from services.mail.sending import explain_error
 from settings import get_settings
@@ -61,7 +61,9 @@ def list_steps(session: Session, *, submission: Submission) -> list[Passed]:
         (Step.SAVED, submission.saved_at),
         (Step.SUBMITTED, submission.submitted_at),
     )
-    steps += [Passed(step, at) for step, at in done if at is not None]
+    # After a return it begins anew; what the vendor did before lies in the versions it submitted.
+    since = submission.returned_at if submission.stage is Stage.RETURNED else None
+    steps += [Passed(step, at) for step, at in done if at is not None and (since is None or at > since)]
     return sorted(steps, key=lambda passed: passed.at)
 
 

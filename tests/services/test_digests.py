@@ -97,7 +97,7 @@ def test_it_names_what_came_in_what_waits_and_what_people_must_do(office: Office
     parts = {part.partition("\n")[0]: part for part in mail.text.split("■ ")[1:]}
     assert set(parts) == {
         "届いた回答",
-        "辞退した事業者",
+        "辞退したベンダー",
         "確認をお待ちしている回答",
         "期限を過ぎています",
         "ご自身で催促してください（メールでは届けられません）",

@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from models import Contact, Mail, Submission
+from models import Channel, Contact, Invitation, Mail, Submission
 from models.database import Database
 from services import bounces, clock
 from settings import get_settings
 from tests.people import Clerk, Engineer, Mailbox
+from tests.stories import answer_everything
 
 WORDS = "550 5.1.1 User unknown"
 
@@ -57,14 +58,42 @@ def test_the_page_of_a_request_tells_how_far_a_link_has_come(
     vera.enters()
     page = alice.open(address)
     assert page.says("メールサーバーが受け取りました。読まれたかどうかは、わかりません。")
-    assert page.says("事業者が確認コードを入力して、ページを開きました。")
+    assert page.says("ベンダーが確認コードを入力して、ページを開きました。")
+
+
+def test_after_a_return_the_way_begins_anew(
+    alice: Clerk, asked: Submission, database: Database, vera: Engineer
+) -> None:
+    vera.enters()
+    answer_everything(vera, asked)
+    assert alice.open(f"/submissions/{asked.id}").says("ベンダーが回答を提出しました。")
+    alice.open(f"/submissions/{asked.id}/review").submit(
+        "/review", {"verdict": "returned", "words": "もう一度お願いします"}
+    )
+    page = alice.open(f"/submissions/{asked.id}")
+    assert page.says("メールを作成し、送信箱に入れました。")
+    assert not page.says("ベンダーが回答を提出しました。")
+
+
+def test_a_letter_is_not_called_a_mail(alice: Clerk, asked: Submission, database: Database) -> None:
+    with database.open_writer() as session:
+        for link in session.exec(select(Invitation)):
+            link.channel, link.email = Channel.LETTER, ""
+            session.add(link)
+        for mail in session.exec(select(Mail)):
+            session.delete(mail)
+        session.commit()
+    page = alice.open(f"/submissions/{asked.id}")
+    assert page.says("手紙を作成しました")
+    assert not page.says("送信箱に入れました")
+    assert page.says("メールでは送りません"), "the next reminder"
 
 
 def test_a_mail_that_came_back_is_seen_wherever_one_looks(alice: Clerk, asked: Submission, database: Database) -> None:
     come_back(database)
     page = alice.open(f"/submissions/{asked.id}")
     assert page.says(WORDS)
-    assert page.says("正しいメールアドレスを事業者に確認して送り直すか")
+    assert page.says("正しいメールアドレスをベンダーに確認して送り直すか")
     assert page.says("前回のメールが届かなかったため"), "the next reminder"
     dashboard = alice.open("/dashboard")
     assert dashboard.says("メールが戻ってきました")

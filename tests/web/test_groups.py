@@ -68,7 +68,7 @@ def test_an_owner_agrees_by_number_after_reading_what_is_shown(alice: Clerk, gro
     asked = page.submit("/settings/groups", {"number": format_number(group.number).lower()})
     assert asked.says("「県医師会」に進み具合を見せますか？")
     assert asked.says("会長")
-    assert asked.says("自院と事業者の回答")
+    assert asked.says("自院とベンダーの回答")
     assert not chair.open("/groups").says(alice.clinic.name), "nothing is shown before the second press"
     agreed = asked.submit("/settings/groups")
     assert agreed.says("「県医師会」が自院の進み具合を見られるようになりました。")
