@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     disk_reserve: int = Field(200 * MEGABYTE, description="Free disk space below which uploads are refused, in bytes.")
     submission_file_limit: int = Field(60, description="Largest number of files for one submission.")
 
+    known_issuers: str = Field(
+        "", description="Public keys of portals whose answer files are called known, separated by blanks."
+    )
     invitation_days: int = Field(14, ge=1, le=60, description="Days an invitation link works.")
     member_invitations_per_day: int = Field(20, description="Invitations a member may send in a day one by one.")
     clinic_invitations_per_day: int = Field(200, description="Invitations a clinic may send in a day.")

@@ -200,6 +200,14 @@ def add_group(settings: Settings, name: str, address: str) -> int:
     return 0
 
 
+def print_issuer_key(_settings: Settings) -> int:
+    """Print the public key under which this portal signs answer files, for other portals' PORTAL_KNOWN_ISSUERS."""
+    from services.signing import public_key
+
+    print(public_key())
+    return 0
+
+
 COMMANDS = {
     "serve": serve,
     "worker": worker,
@@ -207,6 +215,7 @@ COMMANDS = {
     "migrate": migrate,
     "doctor": doctor,
     "verify-log": verify_log,
+    "issuer-key": print_issuer_key,
     "first-key": first_key,
 }
 

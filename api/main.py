@@ -51,6 +51,7 @@ from web.clinic import groups as clinic_groups
 from web.clinic import settings as clinic_settings
 from web.rendering import STATIC_FOLDER
 from web.vendor import (
+    answer_file,
     checklist,
     desk,
     desk_door,
@@ -107,6 +108,7 @@ PAGES: tuple[APIRouter, ...] = (
     entrance.router,
     welcome.router,
     earlier.router,
+    answer_file.router,
     desk_door.router,
     desk.router,
     desk_together.router,

@@ -23,6 +23,7 @@ from models.members import (
     Role,
     Throttle,
 )
+from models.offers import OfferedAnswers
 from models.outcomes import OF_VENDORS, ContactEntry, ContactWay, Outcome, OutcomeKind
 from models.reviews import Review, ReviewRemark, Verdict
 from models.routines import ReminderPause, Routine
@@ -78,6 +79,7 @@ __all__ = [
     "MemberInvitation",
     "MemberSession",
     "Membership",
+    "OfferedAnswers",
     "Outcome",
     "OutcomeKind",
     "PasswordReset",

@@ -119,8 +119,13 @@ def list_requests(session: Session, *, email: str) -> list[DeskRow]:
     return sorted(found, key=lambda row: (row.due_on, row.clinic_name, str(row.submission_id)))
 
 
-def find_request(session: Session, *, email: str, submission_id: UUID) -> tuple[Invitation, Submission, Clinic]:
-    """A request to the address that can still be opened; raises NotFound for all others, as for what never was."""
+def find_request(
+    session: Session, *, email: str, submission_id: UUID, whole: bool = True
+) -> tuple[Invitation, Submission, Clinic]:
+    """A request to the address that can still be opened; raises NotFound for all others, as for what never was.
+
+    Only an invitation to the `whole` form counts, unless a part of it is enough.
+    """
     statement = _links(
         sa.select(Invitation, Submission, Clinic).join_from(
             Invitation, Submission, col(Submission.id) == col(Invitation.submission_id)
@@ -129,15 +134,17 @@ def find_request(session: Session, *, email: str, submission_id: UUID) -> tuple[
         is_joined=True,
     ).join(Clinic, col(Clinic.id) == col(Submission.clinic_id))
     statement = statement.where(col(Submission.id) == submission_id, col(Submission.withdrawn_at).is_(None))
-    row = session.execute(statement.order_by(col(Invitation.created_at).desc()).limit(1)).first()
-    if row is None:
+    # Whoever was handed some sections has less in hand than whoever was asked for all of them.
+    newest_first = statement.order_by(col(Invitation.created_at).desc())
+    rows = sorted(session.execute(newest_first), key=lambda row: row[0].section_keys is not None)
+    if not rows or (whole and rows[0][0].section_keys is not None):
         raise NotFound
-    return row[0], row[1], row[2]
+    return rows[0][0], rows[0][1], rows[0][2]
 
 
 def open_request(session: Session, *, email: str, submission_id: UUID, token: str) -> str:
     """Begin a session for one request, in the name of its invitation; returns the browser's new vendor token."""
-    invitation, submission, _clinic = find_request(session, email=email, submission_id=submission_id)
+    invitation, submission, _clinic = find_request(session, email=email, submission_id=submission_id, whole=False)
     fresh, _submission = vendor_access.admit(session, invitation=invitation, token=token)
     record(
         session,

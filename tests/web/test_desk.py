@@ -355,3 +355,21 @@ def test_a_link_alone_or_a_stranger_does_not_reach_the_desk(
         assert page.status == 401
         assert page.follow("コードを送ってもらう").path == "/desk/sign-in"
         assert browser.post(f"/desk/open/{three[0].submission.id}").status == 401
+
+
+def test_whoever_holds_a_part_of_the_form_opens_it_but_hands_nothing_in(
+    app: FastAPI, three: list[Asked], vera: Engineer, database: Database
+) -> None:
+    vera.comes_to_desk()
+    opened(vera, three[0])
+    fill_in(vera, three[0].submission)
+    with database.open_writer() as session:
+        link = session.exec(select(Invitation).where(Invitation.submission_id == three[0].submission.id)).one()
+        link.section_keys = ["general"]
+        session.commit()
+    assert vera.open("/desk/hand-in", to=three[0].submission.id).status == 404
+    values = {"to": three[0].submission.id, "responsible_name": "誰か", "responsible_title": "係"}
+    assert vera.browser.post("/desk/hand-in", values).status == 404
+    assert vera.open("/desk/together", to=three[1].submission.id, source=three[0].submission.id).status == 404
+    assert submission_by_id(database, three[0].submission.id).submitted_at is None
+    assert opened(vera, three[0]).status == 200

@@ -13,6 +13,8 @@ from services.languages import _, marked
 SENTENCES: Final[Mapping[str, str]] = {
     "answer.form_downloaded": marked("The form was downloaded as a workbook: %(name)s"),
     "address.cleared": marked("Mails are sent to an address again: %(to)s"),
+    "answer.file_read": marked("The vendor brought an answer file along: %(name)s"),
+    "answer.file_taken": marked("The vendor took its answers along as a file: %(name)s"),
     "answer.saved": marked("An answer was saved: %(name)s"),
     "answer.taken_over": marked("Answers were taken from a workbook: %(name)s"),
     "assessment.answered": marked("Own check: an item was answered"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from models import AnswerOrigin
-from services import answers, documents, reuse
+from services import answer_file_reading, answers, documents, reuse
 from services.answers import Worksheet
 from services.fiscal_years import name_of
 from services.formats import format_date
@@ -30,11 +30,16 @@ from web.vendor.welcome import next_address
 router = APIRouter()
 
 _WORDS = ("condition", "target_on", "remark")
+_SOURCES: Final[Mapping[str, Callable[..., Earlier | None]]] = {
+    reuse.LAST_YEAR: reuse.find_last_year,
+    answer_file_reading.FILE: answer_file_reading.find_earlier,
+}
 
 
 def find_earlier(session: SessionDep, viewer: VendorViewer, key: str) -> Earlier:
     """The answers that the address names; raises NotFound where there are none."""
-    found = reuse.find_last_year(session, submission=viewer.submission) if key == reuse.LAST_YEAR else None
+    find = _SOURCES.get(key)
+    found = find(session, submission=viewer.submission) if find else None
     if found is None:
         raise NotFound
     return found
@@ -59,11 +64,12 @@ def earlier_page(
 ) -> Response:
     sections = reuse.list_offers(sheet, earlier)
     has_documents = bool(documents.list_own_documents(session, submission=viewer.submission))
-    shown = {
+    shown: dict[str, Any] = {
         "source": earlier.key,
         "sections": sections,
         "told": describe(earlier),
         "about": earlier.about,
+        "is_known": earlier.origin.details.get("is_known"),
         "is_same_form": earlier.form.edition_id == sheet.form.edition_id,
         "left": reuse.count_open(sections),
         "submitted": Submitted(values=values_of(sections, typed), errors=errors),
@@ -105,7 +111,12 @@ def describe(earlier: Earlier) -> str:
             year=name_of(details["fiscal_year"]),
             day=format_date(date.fromisoformat(details["submitted_on"])),
         )
-    raise NotFound
+    return _(
+        "An answer file issued on %(day)s by %(issuer)s (key %(key)s)",
+        day=format_date(date.fromisoformat(details["issued_on"])),
+        issuer=details["issuer"],
+        key=details["key_id"],
+    )
 
 
 @router.post("/answer/{submission_id}/earlier/{source}", name="confirm_earlier")
