@@ -15,7 +15,7 @@ from services.api_refusals import ScopeMissing, TokenNeeded
 from services.api_tokens import Caller
 from services.history import Actor, act_as
 from services.vendor_access import VendorViewer
-from web.access import SAFE_METHODS, SessionDep, bearer_of, database_of, find_vendor_viewer
+from web.access import SAFE_METHODS, SessionDep, bearer_of, database_of, find_vendor_viewer, get_whole_holder
 
 vendor_token: Final = HTTPBearer(
     auto_error=False,
@@ -89,4 +89,13 @@ AssessmentReader = Annotated[Caller, _may(Scope.ASSESSMENT_READ)]
 AssessmentWriter = Annotated[Caller, _may(Scope.ASSESSMENT_WRITE)]
 EventsReader = Annotated[Caller, _may(Scope.EVENTS_READ)]
 WebhooksWriter = Annotated[Caller, _may(Scope.WEBHOOKS_WRITE)]
-AnsweringVendor = Annotated[VendorViewer, Security(find_answering)]
+PartAnswering = Annotated[VendorViewer, Security(find_answering)]
+"""Also somebody who was handed some sections; an endpoint that takes this tells and takes nothing beyond `scope`."""
+
+
+def find_whole_holder(viewer: PartAnswering) -> VendorViewer:
+    """Somebody who has the whole form in hand; raises OnlyAPart."""
+    return get_whole_holder(viewer)
+
+
+AnsweringVendor = Annotated[VendorViewer, Security(find_whole_holder)]

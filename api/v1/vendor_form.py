@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.v1.access import AnsweringVendor
+from api.v1.access import AnsweringVendor, PartAnswering
 from api.v1.answers import ItemAnswered
 from api.v1.endpoint import make_router
 from api.v1.shapes import Sent, Told
@@ -102,10 +102,10 @@ class FormDeclined(Sent):
 
 
 @router.get("/vendor/submissions/{submission_id}")
-def read_form(session: SessionDep, viewer: AnsweringVendor) -> FormTold:
-    """The form with the draft."""
+def read_form(session: SessionDep, viewer: PartAnswering) -> FormTold:
+    """The form with the draft; for somebody who was handed a part, that part."""
     submission, clinic = viewer.submission, viewer.clinic
-    sheet = answers.read_worksheet(session, submission=submission)
+    sheet = answers.read_worksheet(session, submission=submission, scope=viewer.scope)
     systems = submissions.list_covered_systems(session, submission=submission)
     return FormTold(
         submission_id=submission.id,
@@ -149,9 +149,9 @@ def tell_answer(answer: Answer | None) -> dict[str, object]:
 
 
 @router.put("/vendor/submissions/{submission_id}/answers/{item_key}")
-def save_answer(session: SessionDep, viewer: AnsweringVendor, item_key: str, sent: AnswerSent) -> DraftItem:
+def save_answer(session: SessionDep, viewer: PartAnswering, item_key: str, sent: AnswerSent) -> DraftItem:
     """Save one answer whole or not at all; `edited_meanwhile` with the present one where a colleague was quicker."""
-    item = editions.find_item(viewer.submission.asked, item_key)
+    item = editions.find_item(viewer.submission.asked, item_key, section_keys=viewer.scope)
     if item is None:
         raise NotFound
     given = cast("Given", sent.model_dump(exclude_unset=True, exclude={"version"}))
@@ -168,7 +168,7 @@ def save_answer(session: SessionDep, viewer: AnsweringVendor, item_key: str, sen
         raise VersionOutdated(tell_answer(refusal.stored)) from refusal
     if saved.faults:
         raise ContentInvalid({f"#/{name}": sentence for name, sentence in saved.faults.items()})
-    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    sheet = answers.read_worksheet(session, submission=viewer.submission, scope=viewer.scope)
     return tell_item(sheet, sheet.form.section_of(item_key).key, item)
 
 

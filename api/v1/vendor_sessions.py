@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.problems import problem_response
-from api.v1.access import AnsweringVendor
+from api.v1.access import PartAnswering
 from api.v1.endpoint import make_router
 from api.v1.shapes import Sent, Told
 from models import Channel
@@ -84,6 +84,6 @@ def start_answering(request: Request, session: SessionDep, sent: CodeTyped) -> R
 
 
 @router.delete("/vendor/submissions/{submission_id}/session", status_code=204)
-def leave_answering(session: SessionDep, viewer: AnsweringVendor) -> None:
+def leave_answering(session: SessionDep, viewer: PartAnswering) -> None:
     """End the token."""
     vendor_access.leave(session, viewer=viewer)

@@ -197,3 +197,27 @@ def test_a_request_is_declined_with_its_reason(program: Program, asked: Submissi
     assert (submission.stage, submission.decline_reason) == (Stage.DECLINED, "契約が終わっています。")
     late = program.call("PUT", f"/vendor/submissions/{asked.id}/answers/2-4", {"version": 0, "value": "yes"})
     assert (late.status_code, code_of(late)) == (409, "already_declined")
+
+
+def test_a_colleague_with_a_part_reaches_nothing_beyond_it(
+    app: FastAPI, asked: Submission, vera: Engineer, mailbox: Mailbox
+) -> None:
+    vera.enters()
+    vera.open(f"/answer/{asked.id}/forward").submit(
+        "/forward", {"email": "nana@vendor.example", "name": "七尾 花", "reach": "part", "sections": ["general"]}
+    )
+    colleague, address = vendor_program(app, mailbox, "nana@vendor.example"), f"/vendor/submissions/{asked.id}"
+    items = colleague.get(address)["items"]
+    assert {item["section_key"] for item in items} == {"general"}
+    own, other = items[0]["item_key"], next(key for key in ("1-1", "3-1") if key not in {i["item_key"] for i in items})
+    assert colleague.call("PUT", f"{address}/answers/{own}", {"version": 0, "value": "yes"}).status_code == 200
+    assert colleague.call("PUT", f"{address}/answers/{other}", {"version": 0, "value": "yes"}).status_code == 404
+    signed = {"responsible_name": "七尾 花", "responsible_title": "係"}
+    for refused in (
+        colleague.call("POST", f"{address}/submit", signed),
+        colleague.call("POST", f"{address}/decline", {"reason": "できません。"}),
+        colleague.call("GET", f"{address}/documents"),
+        send_file(colleague, address),
+    ):
+        assert (refused.status_code, code_of(refused)) == (403, "only_a_part")
+    assert colleague.call("DELETE", f"{address}/session").status_code == 204
