@@ -98,15 +98,14 @@ def send_link(
     if is_sure:
         clear_flag(session, clinic_id=clinic.id, email=email, cleared_by=sent_by)
     _refuse_flagged(session, clinic_id=clinic.id, email=email)
+    if message is not None:
+        submission.message = message
     # The clinic chose this person itself, so that the link stands on its own and reaches the whole form.
     replace_links(session, submission=submission, email=email)
     sent = mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
     if stop_others:
         stop_other_links(session, submission=submission, email=email)
     return sent
-    if message is not None:
-        submission.message = message
-    return mail_request(session, submission=submission, email=email, name=name, sent_by=sent_by)
 
 
 def stop_other_links(session: Session, *, submission: Submission, email: str) -> None:
