@@ -3,6 +3,7 @@
 from models.answers import Answer, AnswerOrigin, AnswerValue, Responsibility
 from models.api_tokens import ApiToken, KeptReply, Scope
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
+from models.calendar_feeds import CalendarFeed
 from models.clinics import Clinic, ClinicKind
 from models.desks import DeskCode, DeskSession
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
@@ -48,6 +49,7 @@ __all__ = [
     "Assessment",
     "AssessmentAnswer",
     "Bounce",
+    "CalendarFeed",
     "Channel",
     "Clinic",
     "ClinicKind",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -45,6 +47,40 @@ def get_contact(session: Session, *, clinic_id: UUID, contact_id: UUID) -> Conta
 def list_contacts(session: Session, *, vendor: Vendor) -> list[Contact]:
     """The contacts in use, the main one first, then in the order in which they were added."""
     return list(session.exec(_in_use(vendor.clinic_id, vendor.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """A contact in a list over all vendors."""
+
+    vendor_name: str
+    name: str
+    department: str
+    email: str
+    phone: str
+    language: str
+    is_main: bool
+
+
+def list_contact_lines(
+    session: Session, *, clinic_id: UUID, vendor_ids: Sequence[UUID] | None = None
+) -> list[ContactLine]:
+    """The contacts in use of these vendors in their order, or of all vendors; the main one of each first."""
+    columns = (getattr(Contact, name) for name in ContactLine.__dataclass_fields__ if name != "vendor_name")
+    statement = (
+        sa.select(col(Contact.vendor_id), col(Vendor.name).label("vendor_name"), *map(col, columns))
+        .join(
+            Vendor,
+            sa.and_(col(Vendor.id) == col(Contact.vendor_id), col(Vendor.clinic_id) == col(Contact.clinic_id)),
+        )
+        .where(col(Contact.clinic_id) == clinic_id, col(Contact.archived_at).is_(None))
+        .order_by(col(Vendor.name), col(Contact.is_main).desc(), col(Contact.created_at), col(Contact.id))
+    )
+    lines: dict[UUID, list[ContactLine]] = {}
+    for vendor_id, *told in session.execute(statement):
+        lines.setdefault(vendor_id, []).append(ContactLine(*told))
+    wanted = lines if vendor_ids is None else vendor_ids
+    return [line for vendor_id in wanted for line in lines.get(vendor_id, ())]
 
 
 def add_contact(session: Session, *, vendor: Vendor, name: str, **particulars: Unpack[ContactParticulars]) -> Contact:

@@ -72,6 +72,12 @@ def list_all_deeds(session: Session, *, clinic_id: UUID, kind: str = "") -> list
     return list(session.exec(statement.order_by(col(Event.sequence))))
 
 
+def list_newest_deeds(session: Session, *, clinic_id: UUID, most: int) -> list[Event]:
+    """The newest deeds of every kind, oldest first."""
+    statement = select(Event).where(Event.chain_id == clinic_id).order_by(col(Event.sequence).desc()).limit(most)
+    return list(reversed(session.exec(statement).all()))
+
+
 def _of_kind(statement: Any, kind: str) -> Any:
     nouns = KINDS.get(kind)
     if nouns is None:

@@ -27,6 +27,16 @@ def reset_link(token: str) -> str:
     return f"{get_settings().base_url}/reset/{token}"
 
 
+def calendar_link(token: str) -> str:
+    """The address that a member gives to its calendar program."""
+    return f"{get_settings().base_url}/calendar/{token}.ics"
+
+
+def assessment_link(fiscal_year: int) -> str:
+    """The clinic's own form of a year."""
+    return f"{get_settings().base_url}/assessment?year={fiscal_year}"
+
+
 def submission_link(submission_id: UUID) -> str:
     """The clinic's page of a submission."""
     return f"{get_settings().base_url}/submissions/{submission_id}"

@@ -13,12 +13,14 @@ from models import (
     OutcomeKind,
     Pause,
     Provision,
+    Responsibility,
     Role,
     ScanState,
     Scope,
     Source,
     SystemKind,
     UpdateDuty,
+    Verdict,
 )
 from services.languages import _, marked
 
@@ -111,6 +113,15 @@ _NAMES: Final[Mapping[type[StrEnum], Mapping[Any, str]]] = {
         ContactWay.LETTER: marked("Letter"),
         ContactWay.VISIT: marked("Visit"),
         ContactWay.OTHER: marked("Another way"),
+    },
+    Responsibility: {
+        Responsibility.VENDOR: marked("Done by the vendor"),
+        Responsibility.CLINIC: marked("Done by the clinic"),
+        Responsibility.SHARED: marked("Done by both"),
+    },
+    Verdict: {
+        Verdict.ACCEPTED: marked("Accepted"),
+        Verdict.RETURNED: marked("Returned"),
     },
     ScanState: {
         ScanState.UNSCANNED: marked("Not checked for viruses"),

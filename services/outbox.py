@@ -71,17 +71,13 @@ def list_mails(session: Session, *, clinic_id: UUID, filtered: str = "", page: i
     counts = _count_mails(session, clinic_id)
     pages = max(1, -(-counts[filtered] // PAGE_SIZE))
     page = min(max(1, page), pages)
-    statement = (
-        sa.select(*_COLUMNS)
-        .join(Bounce, col(Bounce.mail_id) == col(Mail.id), isouter=True)
-        .where(col(Mail.clinic_id) == clinic_id, *_CONDITIONS[filtered])
-        .order_by(col(Mail.created_at).desc(), col(Mail.id))
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    )
-    moment, has_server = clock.now(), bool(get_settings().smtp_host)
-    lines = [_line_of(row, moment, has_server) for row in session.execute(statement)]
-    return OutboxPage(lines=lines, counts=counts, page=page, pages=pages)
+    statement = _mails(clinic_id, filtered).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    return OutboxPage(lines=_read_lines(session, statement), counts=counts, page=page, pages=pages)
+
+
+def list_all_mails(session: Session, *, clinic_id: UUID, filtered: str = "") -> list[OutboxLine]:
+    """Every mail of a filter, the newest first, to be taken away."""
+    return _read_lines(session, _mails(clinic_id, filtered))
 
 
 def get_mail(session: Session, *, clinic_id: UUID, mail_id: UUID) -> Mail:
@@ -144,6 +140,20 @@ _CONDITIONS: Final[dict[str, tuple[sa.ColumnElement[bool], ...]]] = {
     "delivered": (col(Mail.delivered_at).is_not(None),),
     "cancelled": (col(Mail.cancelled_at).is_not(None),),
 }
+
+
+def _mails(clinic_id: UUID, filtered: str) -> sa.Select[Any]:
+    return (
+        sa.select(*_COLUMNS)
+        .join(Bounce, col(Bounce.mail_id) == col(Mail.id), isouter=True)
+        .where(col(Mail.clinic_id) == clinic_id, *_CONDITIONS[filtered])
+        .order_by(col(Mail.created_at).desc(), col(Mail.id))
+    )
+
+
+def _read_lines(session: Session, statement: sa.Select[Any]) -> list[OutboxLine]:
+    moment, has_server = clock.now(), bool(get_settings().smtp_host)
+    return [_line_of(row, moment, has_server) for row in session.execute(statement)]
 
 
 def _count_mails(session: Session, clinic_id: UUID) -> dict[str, int]:

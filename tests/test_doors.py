@@ -32,6 +32,7 @@ from models import (
 )
 from models.database import Database
 from services import api_tokens, assessments, clock, contact_log, groups, letters, webhooks
+from services.calendar_feeds import make_feed
 from services.contact_log import Contact
 from services.imports.drafts import start_import
 from services.jobs import prepare_jobs
@@ -210,7 +211,13 @@ class World:
                 ).first(),
                 "member_invitation_id": invited.id,
                 "import_id": self.give_table(session),
+                "feed_token": self.make_feed(session),
             }
+
+    def make_feed(self, session: Session) -> str:
+        token = make_feed(session, clinic_id=self.alice.clinic.id, member_id=self.alice.member.id)
+        session.commit()
+        return token
 
     def give_table(self, session: Session) -> UUID:
         given = start_import(

@@ -34,6 +34,13 @@ def count_failure(limit: RateLimitItem, request: Request) -> None:
     _limiter.hit(limit, _network(request))
 
 
+def refuse_busy(limit: RateLimitItem, key: str) -> None:
+    """Count one more use of something, and raise TooManyTries where it has been used too often."""
+    if not _limiter.hit(limit, key):
+        opens_at = _limiter.get_window_stats(limit, key).reset_time
+        raise TooManyTries(retry_after=max(1, math.ceil(opens_at - time.time())))
+
+
 def say_when(response: Response, refusal: Refusal | None) -> Response:
     """Tell programs, too, when they may try again; pages tell it in words."""
     if isinstance(refusal, TooManyTries):

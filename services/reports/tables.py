@@ -1,12 +1,17 @@
-"""The ledger and the vendors as tables to take away."""
+"""Lists that people see, as tables to take away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.contacts import ContactLine
 from services.exports import Cell
+from services.fiscal_years import name_of as name_of_year
+from services.formats import format_moment, format_size
+from services.handed_over import HandedOver
 from services.languages import _
+from services.members import MemberRow
 from services.options import name_of
 from services.systems import SystemLine
 from services.vendors import VendorLine
@@ -61,6 +66,49 @@ def vendors_table(lines: Sequence[VendorLine]) -> Table:
         _("Note"): [line.note for line in lines],
     }
     return _table(_("List of vendors"), columns)
+
+
+def contacts_table(lines: Sequence[ContactLine]) -> Table:
+    """The people and desks to write to, one a row."""
+    columns: dict[str, list[Cell]] = {
+        _("Name of the company"): [line.vendor_name for line in lines],
+        _("Contact"): [line.name for line in lines],
+        _("Department"): [line.department for line in lines],
+        _("E-mail of the contact"): [line.email for line in lines],
+        _("Telephone of the contact"): [line.phone for line in lines],
+        _("Language of mails"): ["日本語" if line.language == "ja" else "English" for line in lines],
+        _("Is the main contact"): [yes_or_no(line.is_main) for line in lines],
+    }
+    return _table(_("List of contacts"), columns)
+
+
+def documents_table(lines: Sequence[HandedOver]) -> Table:
+    """What vendors handed over, one file a row."""
+    columns: dict[str, list[Cell]] = {
+        _("Vendor"): [line.vendor_name for line in lines],
+        _("Systems"): [line.system_name for line in lines],
+        _("Fiscal year"): [name_of_year(line.fiscal_year) for line in lines],
+        _("Kind"): [name_of(line.kind) for line in lines],
+        _("Product"): [line.product for line in lines],
+        _("Version"): [line.version for line in lines],
+        _("Issued on"): [line.issued_on.isoformat() if line.issued_on else "" for line in lines],
+        _("File"): [line.file_name for line in lines],
+        _("Size"): [format_size(line.size) for line in lines],
+        _("Check for viruses"): [name_of(line.scan_state) for line in lines],
+        _("Received at"): [format_moment(line.submitted_at) for line in lines],
+    }
+    return _table(_("Documents handed over"), columns)
+
+
+def members_table(rows: Sequence[MemberRow]) -> Table:
+    """Who can sign in for the clinic, one member a row."""
+    columns: dict[str, list[Cell]] = {
+        _("Name"): [row.name for row in rows],
+        _("E-mail address"): [row.email for row in rows],
+        _("Role"): [name_of(row.role) for row in rows],
+        _("Member since"): [format_moment(row.joined_at) for row in rows],
+    }
+    return _table(_("Members"), columns)
 
 
 def yes_or_no(claim: bool | None) -> str:

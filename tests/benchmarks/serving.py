@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import psutil
 
+BOUNDARY = "the-benchmarks-own-boundary"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -34,6 +35,8 @@ class Client:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
     connection: http.client.HTTPConnection | None = None
+    location: str = ""
+    """Where the last answer led."""
 
     def send(
         self,
@@ -43,8 +46,9 @@ class Client:
         *,
         accept: str = "text/html",
         headers: Mapping[str, str] | None = None,
+        file: bytes | None = None,
     ) -> tuple[int, bytes]:
-        """Status and body of one request."""
+        """Status and body of one request; `file` goes along in the field of this name."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = {
@@ -54,13 +58,17 @@ class Client:
             "Sec-Fetch-Site": "same-origin",
         }
         sent |= headers or {}
-        body = None
-        if values is not None:
+        body: str | bytes | None = None
+        if file is not None:
+            body = multipart(values or {}, file)
+            sent["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
+        elif values is not None:
             body = urlencode(values)
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body=body, headers=sent)
         response = self.connection.getresponse()
         content = response.read()
+        self.location = response.headers.get("Location", "")
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value
@@ -71,6 +79,14 @@ class Client:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+
+def multipart(values: Mapping[str, str], file: bytes) -> bytes:
+    """A form with a file, as a browser sends it."""
+    fields = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in values.items()]
+    fields.append(b'name="file"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\n' + file)
+    start, end = f"--{BOUNDARY}\r\nContent-Disposition: form-data; ".encode(), f"--{BOUNDARY}--\r\n".encode()
+    return b"".join(start + field + b"\r\n" for field in fields) + end
 
 
 @dataclass

@@ -12,6 +12,7 @@ from services.comparison import ComparedSection, Pair
 from services.fiscal_years import name_of
 from services.formats import format_date
 from services.languages import _, marked
+from services.options import names_of
 from services.revisions import SubmittedAnswer
 
 SELECTIONS: Final[Mapping[str, tuple[str, Callable[[Pair], bool]]]] = {
@@ -19,11 +20,6 @@ SELECTIONS: Final[Mapping[str, tuple[str, Callable[[Pair], bool]]]] = {
     "no": (marked("Only no"), lambda pair: pair.now.standing is AnswerValue.NO),
     "conditional": (marked("Only conditional yes"), lambda pair: pair.is_conditional),
     "changed": (marked("Only changed"), lambda pair: pair.is_changed),
-}
-RESPONSIBILITIES: Final[Mapping[Responsibility, str]] = {
-    Responsibility.VENDOR: marked("Done by the vendor"),
-    Responsibility.CLINIC: marked("Done by the clinic"),
-    Responsibility.SHARED: marked("Done by both"),
 }
 
 
@@ -68,7 +64,7 @@ def view_answers(sections: Sequence[ComparedSection], *, shown: str = "all") -> 
         sections=sections,
         selections=selections,
         marks={pair.item.key: _mark(pair) for pair in pairs},
-        responsibilities={duty: _(name) for duty, name in RESPONSIBILITIES.items()},
+        responsibilities=names_of(Responsibility),
         origin=origin_words,
     )
 

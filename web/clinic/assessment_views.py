@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from models import AnswerValue, DocumentKind
+from models import AnswerValue, DocumentKind, Responsibility
 from services import clock
 from services.assessments import Sheet
 from services.edition_forms import Section
@@ -22,7 +22,6 @@ from services.proposals import is_second_check
 from services.reports.assessment_table import tell_links, tell_statements
 from services.statements import Material, Received, Request, Stand, Statement
 from services.years import explain_year_of_form
-from web.clinic.answer_views import RESPONSIBILITIES
 
 MOST_CHIPS: Final = 4
 MOST_ON_PAPER: Final = 8
@@ -171,7 +170,7 @@ def words_of_item(sheet: Sheet, row: Row, material: Material) -> dict[str, Any]:
     return {
         "look": look_of_state(row.state),
         "stands": {stand: look_of_stand(stand) for stand in Stand},
-        "duties": {duty: _(name) for duty, name in RESPONSIBILITIES.items()},
+        "duties": names_of(Responsibility),
         "kinds": names_of(DocumentKind),
         "year_sentence": explain_year_of_form(fiscal_year=sheet.fiscal_year, form=sheet.form),
         "is_second": is_second_check(row.answer),

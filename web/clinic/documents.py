@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from models import DocumentKind, ScanState
+from models import Clinic, DocumentKind, ScanState
 from services import disclosures, handed_over, vendors
 from services.disclosure_words import say_reading
 from services.fiscal_years import name_of
-from services.handed_over import DOCUMENT_SORTS
+from services.handed_over import DOCUMENT_SORTS, HandedOver
 from services.options import names_of
+from services.reports.tables import documents_table
 from web.access import ClinicDep, DocumentDep, SessionDep
 from web.access_log import record_look
-from web.downloads import download_file
+from web.downloads import download_file, download_table
 from web.lists import ListView, cut, read_list
 from web.rendering import page
 
@@ -29,19 +30,13 @@ def read_view(request: Request) -> ListView:
     return read_list(request, filters=("vendor", "kind", "year"), sorts=DOCUMENT_SORTS, first_sort="-received")
 
 
+ViewDep = Annotated[ListView, Depends(read_view)]
+
+
 @router.get("/documents")
-def list_documents(
-    request: Request, session: SessionDep, clinic: ClinicDep, view: Annotated[ListView, Depends(read_view)]
-) -> Response:
+def list_documents(request: Request, session: SessionDep, clinic: ClinicDep, view: ViewDep) -> Response:
     vendor_id = view.identity("vendor")
-    lines = handed_over.list_handed_over(
-        session,
-        clinic_id=clinic.id,
-        vendor_id=vendor_id,
-        kind=view.option("kind", DocumentKind),
-        fiscal_year=view.number("year"),
-        sort=view.sort,
-    )
+    lines = find_lines(session, clinic, view)
     piece = cut(request, lines, per_page=PER_PAGE)
     found = disclosures.disclosures_of(session, clinic_id=clinic.id, document_ids=[line.id for line in piece.lines])
     values = {
@@ -55,6 +50,27 @@ def list_documents(
         "scan_states": names_of(ScanState),
     }
     return page(request, "clinic/documents/list.html", values)
+
+
+@router.get("/documents.{form}")
+def download_documents(
+    request: Request, session: SessionDep, clinic: ClinicDep, view: ViewDep, form: Literal["csv", "xlsx"]
+) -> Response:
+    """The list that is shown, whole; the files themselves are downloaded one by one."""
+    record_look(request, session, "document.exported", clinic_id=clinic.id, format=form)
+    return download_table(form, documents_table(find_lines(session, clinic, view)))
+
+
+def find_lines(session: SessionDep, clinic: Clinic, view: ListView) -> list[HandedOver]:
+    """The documents that the address asks for."""
+    return handed_over.list_handed_over(
+        session,
+        clinic_id=clinic.id,
+        vendor_id=view.identity("vendor"),
+        kind=view.option("kind", DocumentKind),
+        fiscal_year=view.number("year"),
+        sort=view.sort,
+    )
 
 
 @router.get("/documents/{document_id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -54,11 +54,13 @@ def show_log(request: Request, session: SessionDep, clinic: ClinicDep, kind: Kin
     return page(request, "clinic/log/list.html", values)
 
 
-@router.get("/log.csv")
-def download_log(request: Request, session: SessionDep, clinic: ClinicDep, kind: KindDep) -> Response:
-    record_look(request, session, "log.exported", clinic_id=clinic.id, format="csv")
+@router.get("/log.{form}")
+def download_log(
+    request: Request, session: SessionDep, clinic: ClinicDep, kind: KindDep, form: Literal["csv", "xlsx"]
+) -> Response:
+    record_look(request, session, "log.exported", clinic_id=clinic.id, format=form)
     events = deeds.list_all_deeds(session, clinic_id=clinic.id, kind=kind)
-    return download_table("csv", log_table(events, deeds.name_subjects(session, clinic_id=clinic.id, events=events)))
+    return download_table(form, log_table(events, deeds.name_subjects(session, clinic_id=clinic.id, events=events)))
 
 
 def log_table(events: list[Event], names: dict[str, str]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +11,11 @@ from fastapi.responses import Response
 
 from models import Mail
 from services import outbox
+from services.exports import Cell
+from services.formats import format_moment
 from services.languages import _, marked
+from services.outbox import MailState, OutboxLine
+from services.reports.tables import Table
 from settings import get_settings
 from web.access import ClinicDep, EditableClinicDep, SessionDep
 from web.rendering import page, see
@@ -42,6 +47,35 @@ KIND_NAMES = {
     "webhook_paused": marked("Word that another system takes no notices"),
     "member_invitation": marked("Invitation of a member"),
 }
+
+
+STATE_NAMES = {
+    MailState.WAITING: marked("Waits for a mail server"),
+    MailState.QUEUED: marked("On its way to the mail server"),
+    MailState.RETRYING: marked("Will be tried again"),
+    MailState.DELIVERED: marked("Accepted by the mail server"),
+    MailState.BOUNCED: marked("Came back"),
+    MailState.FAILED: marked("Could not be sent"),
+    MailState.CANCELLED: marked("Not sent"),
+}
+
+
+def outbox_table(lines: Sequence[OutboxLine]) -> Table:
+    """Mails and what became of each, one a row, without their text."""
+    head = [_("Written at"), _("To"), _("Name"), _("Mail"), _("State"), _("When"), _("Words")]
+    rows: list[list[Cell]] = [
+        [
+            format_moment(line.created_at),
+            line.recipient,
+            line.recipient_name,
+            _(KIND_NAMES[line.kind]),
+            _(STATE_NAMES[line.state]),
+            format_moment(line.at) if line.at else "",
+            line.words,
+        ]
+        for line in lines
+    ]
+    return Table(_("Outbox"), head, rows)
 
 
 def read_filter(state: str = "") -> str:

@@ -14,7 +14,7 @@ from web.clinic.deeds import sentence_of, who_of
 
 Entry = tuple[datetime, str, str]
 
-LOOKS: Final = frozenset({"submission.viewed", "document.downloaded"})
+LOOKS: Final = frozenset({"submission.viewed", "submission.exported", "document.downloaded"})
 """Deeds that only looked; the history of the clinic tells them, the story of a request does not."""
 
 _MEANINGS: Final[Mapping[Stage, str]] = {
