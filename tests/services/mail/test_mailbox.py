@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from api.checks import Finding, check_heads, check_mailbox
 from models import Bounce, Clinic, Mail
 from models.database import Database
 from services import clock
@@ -108,3 +109,29 @@ def test_without_a_mailbox_nothing_is_read(database: Database, settings: Setting
     with capture_logs() as told:
         mailbox.read_returned_mails(database)
     assert told == []
+
+
+def told_by_doctor(check: Callable[[Settings], Iterator[Finding]], settings: Settings) -> list[tuple[str, bool]]:
+    return [(finding.sentence, finding.is_wrong) for finding in check(settings)]
+
+
+def test_the_doctor_tries_the_mailbox(box: Mailbox, settings_of_box: Settings, configure: Configure) -> None:
+    assert told_by_doctor(check_mailbox, settings_of_box) == [("INBOX at 127.0.0.1 can be read", False)]
+    box.password = "another"
+    [(sentence, is_wrong)] = told_by_doctor(check_mailbox, settings_of_box)
+    assert is_wrong
+    assert "wrong password" in sentence
+    [(sentence, is_wrong)] = told_by_doctor(check_mailbox, configure(imap_host="", smtp_host="mail.example"))
+    assert not is_wrong
+    assert "PORTAL_IMAP_HOST" in sentence
+
+
+def test_the_doctor_says_where_the_ends_of_the_log_go(settings: Settings, configure: Configure) -> None:
+    assert told_by_doctor(check_heads, settings)[0][1] is False
+    alone = configure(heads_mail_to="heads@elsewhere.example")
+    assert told_by_doctor(check_heads, alone) == [
+        ("PORTAL_HEADS_MAIL_TO is set, but without a mail server nothing leaves", True)
+    ]
+    [(sentence, is_wrong)] = told_by_doctor(check_heads, configure(smtp_host="mail.example"))
+    assert not is_wrong
+    assert "heads@elsewhere.example" in sentence
