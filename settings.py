@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     webhook_allow_private: str = Field(
         "", description="Networks inside the house that webhooks may reach, such as 10.1.2.0/24; empty means none."
     )
+    owners_need_second_factor: bool = Field(
+        False, description="Let owners and operators do nothing before they have set up the two-step sign-in."
+    )
     event_years: int = Field(3, ge=1, description="Years the log of deeds is kept at least.")
     run_jobs: bool = Field(True, description="Run jobs inside the web process; off where a separate worker runs.")
     allow_insecure: bool = Field(False, description="Start although the base URL is plain http beyond localhost.")

@@ -172,6 +172,28 @@ def print_reset_link(settings: Settings, address: str) -> int:
     return 0 if link else 1
 
 
+def reset_factor(settings: Settings, address: str) -> int:
+    """Take away the second factor of a member who lost it, after you have made sure who asks; it is recorded."""
+    from models.database import connect_database
+    from services.accounts import find_member_by_address, home_of
+    from services.second_factors import LOCKED, reset
+
+    database = connect_database(settings.database)
+    with database.open_writer() as session:
+        member = find_member_by_address(session, email=address)
+        if member is not None:
+            reset(session, member=member, clinic_id=home_of(session, member), how="operator, on the command line")
+        session.commit()
+    database.dispose()
+    if member is None:
+        print(f"No member has the address {address}.")
+        return 1
+    print("The second factor is gone; the member was told by mail and signs in with the password alone.")
+    if member.password_hash == LOCKED:
+        print(f"The password was too short to stand alone: python -m api.commands reset-link {address}")
+    return 0
+
+
 def read_file(path: Path, *, as_json: bool) -> int:
     """Read a disclosure (XLSX, CSV, PDF) and print its answers; 0 read, 3 needs a person or template, 4 refused."""
     from api.reading import report_file
@@ -230,6 +252,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mail.add_argument("address")
     reset = chosen.add_parser("reset-link", help=(print_reset_link.__doc__ or "").splitlines()[0])
     reset.add_argument("address")
+    factor = chosen.add_parser("reset-factor", help=(reset_factor.__doc__ or "").splitlines()[0])
+    factor.add_argument("address")
     read = chosen.add_parser("read", help=(read_file.__doc__ or "").splitlines()[0])
     read.add_argument("file", type=Path)
     read.add_argument("--json", action="store_true", help="everything, for programs")
@@ -242,6 +266,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = local_base_url(get_settings())
     if parsed.command == "test-mail":
         return send_test_mail(settings, parsed.address)
+    if parsed.command == "reset-factor":
+        return reset_factor(settings, parsed.address)
     if parsed.command == "reset-link":
         return print_reset_link(settings, parsed.address)
     if parsed.command == "add-group":

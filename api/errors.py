@@ -20,6 +20,7 @@ from services.refusals import (
     ConfirmationNeeded,
     NotFound,
     Refusal,
+    SecondFactorNeeded,
     SignInNeeded,
     TextTooLarge,
     TooManyTries,
@@ -46,6 +47,8 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
         return await sign_in_first(request, refusal)
     if isinstance(refusal, GroupsOnly) and request.method in SAFE_METHODS and not wants_json(request):
         return RedirectResponse(request.app.state.addresses("list_groups"), status_code=303)
+    if isinstance(refusal, SecondFactorNeeded) and not wants_json(request) and request.method in SAFE_METHODS:
+        return RedirectResponse(request.app.state.addresses("show_second_factor"), status_code=303)
     if isinstance(refusal, ConfirmationNeeded) and not wants_json(request):
         return await confirm_first(request, refusal)
     return refusal_response(request, refusal)

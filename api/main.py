@@ -18,7 +18,18 @@ from api.v1 import make_api
 from models.database import Database, connect_database
 from services import jobs
 from settings import Settings, get_settings
-from web.account import confirm, first_run, forgotten, groups, join, profile, sign_in
+from web.account import (
+    address,
+    confirm,
+    first_run,
+    forgotten,
+    groups,
+    join,
+    profile,
+    second_factor,
+    sign_in,
+    sign_in_code,
+)
 from web.clinic import (
     api_tokens,
     asking,
@@ -36,6 +47,7 @@ from web.clinic import (
     ledger,
     letters,
     log,
+    member_factors,
     members,
     outbox,
     outcomes,
@@ -73,10 +85,13 @@ PAGES: tuple[APIRouter, ...] = (
     health.router,
     first_run.router,
     sign_in.router,
+    sign_in_code.router,
     forgotten.router,
     join.router,
     profile.router,
     confirm.router,
+    second_factor.router,
+    address.router,
     dashboard.router,
     asking.router,
     submission.router,
@@ -103,6 +118,7 @@ PAGES: tuple[APIRouter, ...] = (
     groups.router,
     clinic_groups.router,
     members.router,
+    member_factors.router,
     clinic_settings.router,
     routines.router,
     api_tokens.router,

@@ -15,6 +15,7 @@ from models.invitations import MAILED, AccessCode, Channel, Invitation, VendorSe
 from models.letters import LetterBatch, LetterOrder
 from models.mails import Bounce, Mail
 from models.members import (
+    AddressChange,
     FormerPassword,
     Member,
     MemberInvitation,
@@ -28,6 +29,7 @@ from models.offers import OfferedAnswers
 from models.outcomes import OF_VENDORS, ContactEntry, ContactWay, Outcome, OutcomeKind
 from models.reviews import Review, ReviewRemark, Verdict
 from models.routines import ReminderPause, Routine
+from models.second_factors import PendingSignIn, RecoveryCode, SecondFactor
 from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
 from models.systems import Provision, System, SystemKind, UpdateDuty
 from models.transcripts import Source, Transcript, TranscriptDocument
@@ -42,6 +44,7 @@ __all__ = [
     "OF_VENDORS",
     "PORTAL",
     "AccessCode",
+    "AddressChange",
     "Answer",
     "AnswerOrigin",
     "AnswerValue",
@@ -86,8 +89,10 @@ __all__ = [
     "OutcomeKind",
     "PasswordReset",
     "Pause",
+    "PendingSignIn",
     "Provision",
     "ReadState",
+    "RecoveryCode",
     "ReminderPause",
     "Responsibility",
     "Review",
@@ -97,6 +102,7 @@ __all__ = [
     "Routine",
     "ScanState",
     "Scope",
+    "SecondFactor",
     "Source",
     "Stage",
     "Submission",

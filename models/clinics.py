@@ -38,4 +38,5 @@ class Clinic(SQLModel, table=True):
     contact_hours: str = Field(default="", max_length=100)
     language: str = Field(default="ja", max_length=5)
     document_review_months: int = 12
+    requires_second_factor: bool = False
     created_at: datetime

@@ -31,6 +31,7 @@ class Member(SQLModel, table=True):
     language: str = Field(default="ja", max_length=5)
     password_hash: str = Field(max_length=200)
     password_changed_at: datetime
+    has_short_password: bool = False
     is_operator: bool = False
     created_at: datetime
     last_clinic_id: UUID | None = Field(default=None, foreign_key="clinics.id")
@@ -114,6 +115,21 @@ class PasswordReset(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     member_id: UUID = Field(foreign_key="members.id", index=True)
+    token_hash: bytes = Field(unique=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class AddressChange(SQLModel, table=True):
+    """A link mailed to the new address with which a member wants to sign in from then on."""
+
+    __tablename__ = "address_changes"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    member_id: UUID = Field(foreign_key="members.id", index=True)
+    email: str = Field(max_length=254)
     token_hash: bytes = Field(unique=True)
     created_at: datetime
     expires_at: datetime

@@ -26,6 +26,64 @@ class WrongPassword(Refusal):
     advice = marked("Type the password with which you signed in.")
 
 
+class WrongFactorCode(Refusal):
+    """Neither what the app shows now nor an unused recovery code."""
+
+    status = 422
+    code = "wrong_factor_code"
+    heading = marked("The code is not right")
+    text = marked("This is not the code that your app shows now. Each code works once.")
+    advice = marked("Wait until the app shows the next code and type that one.")
+
+
+class SignInOver(Refusal):
+    """The code was awaited for ten minutes, or the sign-in has gone on elsewhere."""
+
+    status = 422
+    code = "sign_in_over"
+    heading = marked("Please sign in once more")
+    text = marked("The code was awaited for ten minutes. Please begin with your password once more.")
+    advice = marked("Type your e-mail address and your password again.")
+
+
+class SetUpOver(Refusal):
+    """Nothing is being set up (any more), or everything is set up already."""
+
+    code = "set_up_over"
+    heading = marked("The state has changed")
+    text = marked("The two-step sign-in was changed in the meantime, or its set-up was begun too long ago.")
+    advice = marked("Open the page of your two-step sign-in and begin there.")
+
+
+class PasswordTooShortAlone(Refusal):
+    """The password may be short only beside a second factor."""
+
+    status = 422
+    code = "password_too_short_alone"
+    heading = marked("Your password is too short to stand alone")
+    text = marked("Without the second step a password needs at least 13 characters. Please change yours first.")
+    advice = marked("Change the password on your account page, then switch the second step off.")
+
+
+class OwnFactorFirst(Refusal):
+    """Nobody demands of others what it has not done itself, and would lock itself out by it."""
+
+    status = 422
+    code = "own_factor_first"
+    heading = marked("Set up your own two-step sign-in first")
+    text = marked("Please set up your own two-step sign-in before you require it of everybody.")
+    advice = marked("Open your account, set it up, and come back here.")
+
+
+class FactorGuardsMore(Refusal):
+    """The second factor protects more than this clinic, so that this clinic's owner may not take it away."""
+
+    code = "factor_guards_more"
+    heading = marked("Only the operator of the portal can reset this one")
+    text = marked("This person also works at another institution or runs the portal, so the reset is not yours alone.")
+    advice = marked("Ask the person who runs this portal.")
+
+
 class WeakPassword(Refusal):
     """A new password that is not taken; the reason is a sentence already."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from models import Member
-from services import passwords, throttles
+from services import passwords, second_factors, throttles
 from services.account_refusals import WrongPassword
 from services.history import record
 from services.refusals import refuse_if
+from services.second_factors import TypedCode
 from services.sessions import Viewer, renew_session
 
 
@@ -22,11 +23,16 @@ def prove_password(session: Session, *, viewer: Viewer, password: str) -> None:
     refuse_if(not passwords.is_right(password, member.password_hash), WrongPassword())
 
 
-def confirm(session: Session, *, viewer: Viewer) -> str:
-    """Let the member go on for a while; returns the session's new token. Raises TooManyTries."""
-    subject = passwords.subject_of(viewer)
-    throttles.hold_subject(session, subject=subject)
-    throttles.forget_failures(session, subject=subject)
+def confirm(session: Session, *, viewer: Viewer, code: TypedCode | None = None) -> str:
+    """Let the member go on for a while, whose password was right or who typed this code.
+
+    Returns the session's new token; raises TooManyTries, and what second_factors.use_code raises.
+    """
+    if code is not None:
+        second_factors.use_code(session, member=session.get_one(Member, viewer.member_id), code=code)
+    else:
+        throttles.hold_subject(session, subject=passwords.subject_of(viewer))
+        throttles.forget_failures(session, subject=passwords.subject_of(viewer))
     token = renew_session(session, viewer=viewer)
     record(session, "sign_in.confirmed", clinic_id=viewer.clinic_id, subject=("member", viewer.member_id))
     return token

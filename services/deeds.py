@@ -22,7 +22,7 @@ KINDS: Final = {
     "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),
     "assessment": ("assessment",),
     "mails": ("mail", "address"),
-    "members": ("member", "group", "sign_in", "password", "portal"),
+    "members": ("member", "group", "sign_in", "password", "second_factor", "portal"),
     "clinic": ("clinic", "log", "routine", "token", "webhook"),
 }
 """The kinds that the log can be narrowed to, each with the nouns its verbs begin with."""

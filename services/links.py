@@ -37,6 +37,11 @@ def assessment_link(fiscal_year: int) -> str:
     return f"{get_settings().base_url}/assessment?year={fiscal_year}"
 
 
+def address_link(token: str) -> str:
+    """The link with which a member confirms a new e-mail address."""
+    return f"{get_settings().base_url}/address/{token}"
+
+
 def submission_link(submission_id: UUID) -> str:
     """The clinic's page of a submission."""
     return f"{get_settings().base_url}/submissions/{submission_id}"

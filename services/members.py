@@ -10,15 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Clinic, Member, MemberInvitation, Membership, Role
-from services import accounts, clock, links, throttles
+from models import Clinic, Member, MemberInvitation, Membership, Role, SecondFactor
+from services import accounts, clock, links, signing_in, throttles
 from services.account_refusals import AlreadyMember, LastOwner
-from services.accounts import Proof, SignedIn
 from services.history import record
 from services.keys import digest_of, new_token, trace_of
 from services.mail import messages
 from services.refusals import CapReached, LinkSpent, NotFound, Refusal, refuse_if
-from services.sessions import Viewer, end_all_sessions
+from services.sessions import Viewer, end_all_sessions, list_places
+from services.signing_in import CodeAwaited, Proof, SignedIn
 from settings import get_settings
 
 
@@ -32,6 +32,7 @@ class MemberRow:
     email: str
     role: Role
     joined_at: datetime
+    has_second_factor: bool
 
 
 def list_members(session: Session, *, clinic_id: UUID) -> list[MemberRow]:
@@ -44,12 +45,43 @@ def list_members(session: Session, *, clinic_id: UUID) -> list[MemberRow]:
             col(Member.email),
             col(Membership.role),
             col(Membership.created_at),
+            col(SecondFactor.confirmed_at).is_not(None),
         )
         .join(Member, col(Member.id) == col(Membership.member_id))
+        .outerjoin(SecondFactor, col(SecondFactor.member_id) == col(Member.id))
         .where(col(Membership.clinic_id) == clinic_id, col(Membership.removed_at).is_(None))
         .order_by(col(Membership.created_at), col(Member.name))
     )
     return [MemberRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """A clinic where a member has a role, as its own page shows it."""
+
+    clinic_id: UUID
+    clinic_name: str
+    role: Role
+    is_last_owner: bool
+
+
+def list_own_places(session: Session, *, viewer: Viewer) -> list[OwnPlace]:
+    """The clinics of a member, and whether it is the only one who can manage them."""
+    places = list_places(session, member_id=viewer.member_id)
+    others = session.exec(
+        select(Membership.clinic_id).where(
+            col(Membership.clinic_id).in_([place.clinic_id for place in places]),
+            Membership.role == Role.OWNER,
+            Membership.member_id != viewer.member_id,
+            col(Membership.removed_at).is_(None),
+        )
+    ).all()
+    return [
+        OwnPlace(
+            place.clinic_id, place.clinic_name, place.role, place.role is Role.OWNER and place.clinic_id not in others
+        )
+        for place in places
+    ]
 
 
 def get_membership(session: Session, *, clinic_id: UUID, membership_id: UUID) -> Membership:
@@ -160,18 +192,20 @@ def revoke_invitation(session: Session, *, clinic: Clinic, invitation: MemberInv
     _record(session, "member.invitation_revoked", clinic, invitation.id, email=invitation.email)
 
 
-def join(session: Session, *, door: OpenDoor, person: Proof | str, name: str, language: str, browser: str) -> SignedIn:
-    """Give the invited person the role and sign it in.
+def join(
+    session: Session, *, door: OpenDoor, person: Proof | str, name: str, language: str, browser: str
+) -> SignedIn | CodeAwaited:
+    """Give the invited person the role and sign it in, as far as its password alone reaches.
 
     `person` is the proof of a member's password, or the hash of a newcomer's; the caller holds the invitation locked.
     Raises what check_proof raises, and Refusal where the address got a login in the meantime.
     """
     if isinstance(person, Proof):
-        member = accounts.check_proof(session, proof=person)
-        is_new_browser = not person.is_known_browser
+        member = signing_in.check_proof(session, proof=person)
+        is_known_browser = person.is_known_browser
     else:
         member = _add_newcomer(session, door=door, name=name, password_hash=person, language=language)
-        is_new_browser = False
+        is_known_browser = True
     door.invitation.accepted_at = clock.now()
     member.last_clinic_id = door.clinic.id
     accounts.act_as_member(session, member)
@@ -180,7 +214,7 @@ def join(session: Session, *, door: OpenDoor, person: Proof | str, name: str, la
         session.add(Membership(clinic_id=door.clinic.id, member_id=member.id, role=role, created_at=clock.now()))
         session.flush()
         _record(session, "member.joined", door.clinic, member.id, name=member.name, role=role.value)
-    return accounts.begin_session(session, member=member, browser=browser, is_new_browser=is_new_browser)
+    return signing_in.go_in(session, member=member, browser=browser, is_known_browser=is_known_browser)
 
 
 def _add_newcomer(session: Session, *, door: OpenDoor, name: str, password_hash: str, language: str) -> Member:
@@ -213,6 +247,25 @@ def remove_member(session: Session, *, clinic: Clinic, membership: Membership) -
     end_all_sessions(session, member_id=membership.member_id)
     name = session.get_one(Member, membership.member_id).name
     _record(session, "member.removed", clinic, membership.member_id, name=name, role=membership.role.value)
+
+
+def leave_clinic(session: Session, *, viewer: Viewer, clinic_id: UUID) -> Clinic:
+    """End one's own membership; raises NotFound without one, LastOwner where nobody could manage the clinic then."""
+    statement = select(Membership).where(
+        Membership.clinic_id == clinic_id,
+        Membership.member_id == viewer.member_id,
+        col(Membership.removed_at).is_(None),
+    )
+    membership = session.exec(statement).first()
+    if membership is None:
+        raise NotFound
+    _refuse_last_owner(session, membership=membership)
+    membership.removed_at = clock.now()
+    clinic = session.get_one(Clinic, clinic_id)
+    # This browser stays, because the person is still itself; what it sees follows from the roles it has left.
+    end_all_sessions(session, member_id=viewer.member_id, but=viewer.session_id)
+    _record(session, "member.left", clinic, viewer.member_id, name=viewer.name, role=membership.role.value)
+    return clinic
 
 
 def _refuse_last_owner(session: Session, *, membership: Membership) -> None:

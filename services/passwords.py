@@ -16,18 +16,21 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from models import FormerPassword, Member, Vendor
-from services import clock, links, throttles
+from services import clock, links, one_time_codes, throttles
 from services.account_refusals import WeakPassword, WrongPassword
 from services.history import record
 from services.keys import new_token
 from services.languages import _
-from services.mail import messages
+from services.mail import account_messages
 from services.refusals import EditedMeanwhile, refuse_if
 from services.search import folded
 from services.sessions import Viewer, end_all_sessions, list_places
 from settings import get_settings
 
 SHORTEST: Final = 13
+SHORTEST_WITH_FACTOR: Final = 8
+"""Enough for whoever also shows a code at each sign-in."""
+
 LONGEST: Final = 128
 REMEMBERED: Final = 10
 """How many former passwords are not taken again."""
@@ -90,23 +93,29 @@ def was_used(password: str, former_hashes: Iterable[str]) -> bool:
     return any(is_right(password, former) for former in former_hashes)
 
 
-def describe_rule() -> str:
+def describe_rule(*, shortest: int = SHORTEST) -> str:
     """What is asked of a new password, said before it is typed."""
-    rule = _("At least %(count)s characters. Three or four unrelated words do well.", count=SHORTEST)
+    rule = _("At least %(count)s characters. Three or four unrelated words do well.", count=shortest)
     return f"{rule} {_mixture_sentence()}" if get_settings().require_mixed_passwords else rule
 
 
-def refuse_weak(password: str, *, names: Iterable[str]) -> None:
+def shortest_for(session: Session, *, member_id: UUID) -> int:
+    """How many characters a password of this member needs."""
+    has_factor = one_time_codes.find_factor(session, member_id=member_id) is not None
+    return SHORTEST_WITH_FACTOR if has_factor else SHORTEST
+
+
+def refuse_weak(password: str, *, names: Iterable[str], shortest: int = SHORTEST) -> None:
     """Raise WeakPassword, with a sentence, for one that is short, long, common, or made of a name of these."""
-    reason = _length_reason(password) or _mixture_reason(password) or _name_reason(password, names)
+    reason = _length_reason(password, shortest) or _mixture_reason(password) or _name_reason(password, names)
     if not reason and _is_guessable(password):
         reason = _("This password is too easy to guess: it is common, repeats itself or follows the keys.")
     refuse_if(bool(reason), WeakPassword(reason=reason))
 
 
-def _length_reason(password: str) -> str:
-    if len(password) < SHORTEST:
-        return _("Please use at least %(count)s characters. Three or four unrelated words do well.", count=SHORTEST)
+def _length_reason(password: str, shortest: int) -> str:
+    if len(password) < shortest:
+        return _("Please use at least %(count)s characters. Three or four unrelated words do well.", count=shortest)
     if len(password) > LONGEST:
         return _("Please use at most %(count)s characters.", count=LONGEST)
     return ""
@@ -158,6 +167,7 @@ class NewPassword:
 
     password_hash: str
     replaces: str
+    is_short: bool = False
 
 
 def prepare_change(session: Session, *, viewer: Viewer, present: str, wanted: str) -> NewPassword:
@@ -173,12 +183,14 @@ def prepare_change(session: Session, *, viewer: Viewer, present: str, wanted: st
 
 def prepare_new(session: Session, *, member: Member, wanted: str) -> NewPassword:
     """Check and hash a new password of a member; raises WeakPassword."""
-    refuse_weak(wanted, names=names_around(session, member=member))
+    shortest = shortest_for(session, member_id=member.id)
+    refuse_weak(wanted, names=names_around(session, member=member), shortest=shortest)
     former = select(FormerPassword.password_hash).where(FormerPassword.member_id == member.id)
     former = former.order_by(col(FormerPassword.replaced_at).desc()).limit(REMEMBERED)
     if was_used(wanted, (member.password_hash, *session.exec(former))):
         raise WeakPassword(reason=_("You had this password before. Please use one that is new here."))
-    return NewPassword(password_hash=hash_password(wanted), replaces=member.password_hash)
+    is_short = len(wanted) < SHORTEST
+    return NewPassword(password_hash=hash_password(wanted), replaces=member.password_hash, is_short=is_short)
 
 
 def count_wrong(session: Session, *, viewer: Viewer) -> None:
@@ -200,13 +212,15 @@ def replace_password(session: Session, *, member_id: UUID, new: NewPassword, but
     Raises EditedMeanwhile where another change was first.
     """
     member = session.get_one(Member, member_id, with_for_update=True, populate_existing=True)
-    refuse_if(member.password_hash != new.replaces, EditedMeanwhile())
+    lost_factor = new.is_short and shortest_for(session, member_id=member.id) > SHORTEST_WITH_FACTOR
+    refuse_if(member.password_hash != new.replaces or lost_factor, EditedMeanwhile())
     moment = clock.now()
     session.add(FormerPassword(member_id=member.id, password_hash=new.replaces, replaced_at=moment))
     _forget_oldest(session, member)
     member.password_hash, member.password_changed_at = new.password_hash, moment
+    member.has_short_password = new.is_short
     end_all_sessions(session, member_id=member.id, but=but)
-    messages.post_password_changed(session, member=member, at=moment, link=links.sign_in_link())
+    account_messages.post_password_changed(session, member=member, at=moment, link=links.sign_in_link())
     return member
 
 

@@ -58,6 +58,18 @@ class ConfirmationNeeded(Refusal):
     advice = marked("Type your password and you go on where you were.")
 
 
+class SecondFactorNeeded(Refusal):
+    """The clinic, or the portal, wants a second factor before anything else."""
+
+    status = 403
+    code = "second_factor_needed"
+    heading = marked("Please set up the two-step sign-in first")
+    text = marked(
+        "The two-step sign-in is required here before anything else can be opened. It takes about two minutes."
+    )
+    advice = marked("Set it up on your account pages, then come back.")
+
+
 class CodeNeeded(SignInNeeded):
     """A vendor's session has ended; a new code brings it back."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Clinic, GroupPerson, Member, MemberSession, Membership, Role
+from models import Clinic, GroupPerson, Member, MemberSession, Membership, Role, SecondFactor
 from services import clock
 from services.keys import digest_of, new_token
 from services.presence import last_seen, note_presence
@@ -38,8 +38,10 @@ _WHO: Final[sa.Select[*tuple[Any, ...]]] = (
         .where(col(GroupPerson.member_id) == col(Member.id), col(GroupPerson.removed_at).is_(None))
         .correlate(Member)
         .label("is_in_group"),
+        col(SecondFactor.confirmed_at).label("factor_since"),
     )
     .join(Member, col(Member.id) == col(MemberSession.member_id))
+    .outerjoin(SecondFactor, col(SecondFactor.member_id) == col(MemberSession.member_id))
     .where(col(MemberSession.token_hash) == sa.bindparam("token"), col(MemberSession.ended_at).is_(None))
 )
 
@@ -59,12 +61,29 @@ class Viewer:
     role: Role | None
     clinics: tuple[tuple[UUID, str], ...]
     confirmed_at: datetime
+    has_second_factor: bool
+    is_asked_for_factor: bool
     is_in_group: bool = False
 
     @property
     def is_confirmed(self) -> bool:
         """Whether the member has shown a short while ago who it is."""
         return clock.now() - self.confirmed_at <= CONFIRMED_FOR
+
+    @property
+    def must_set_up_factor(self) -> bool:
+        """Whether nothing of the clinic opens before the second factor is set up."""
+        return self.is_asked_for_factor and not self.has_second_factor
+
+    @property
+    def opens_clinic(self) -> bool:
+        """Whether the pages of a clinic open to the member now."""
+        return self.clinic_id is not None and not self.must_set_up_factor
+
+    @property
+    def is_urged_to_set_up_factor(self) -> bool:
+        """Whether the rights are so wide that a second factor is urged (owners and operators)."""
+        return (self.is_owner or self.is_operator) and not self.has_second_factor
 
     @property
     def may_edit(self) -> bool:
@@ -104,7 +123,16 @@ def find_viewer(session: Session, *, token: str) -> Viewer | None:
         clinics=tuple((place.clinic_id, place.clinic_name) for place in places),
         confirmed_at=row.confirmed_at,
         is_in_group=row.is_in_group,
+        has_second_factor=row.factor_since is not None,
+        is_asked_for_factor=_asks_for_factor(place, is_operator=row.is_operator),
     )
+
+
+def _asks_for_factor(place: Place | None, *, is_operator: bool) -> bool:
+    if place is not None and place.requires_second_factor:
+        return True
+    has_wide_rights = is_operator or (place is not None and place.role is Role.OWNER)
+    return has_wide_rights and get_settings().owners_need_second_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +142,13 @@ class Place:
     clinic_id: UUID
     clinic_name: str
     role: Role
+    requires_second_factor: bool = False
 
 
 def list_places(session: Session, *, member_id: UUID) -> list[Place]:
     """The clinics of a member, by name."""
     rows = session.execute(
-        sa.select(col(Clinic.id), col(Clinic.name), col(Membership.role))
+        sa.select(col(Clinic.id), col(Clinic.name), col(Membership.role), col(Clinic.requires_second_factor))
         .join(Membership, col(Membership.clinic_id) == col(Clinic.id))
         .where(col(Membership.member_id) == member_id, col(Membership.removed_at).is_(None))
         .order_by(col(Clinic.name))

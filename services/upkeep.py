@@ -9,7 +9,18 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col
 
-from models import AccessCode, DeskCode, DeskSession, Mail, MemberSession, PasswordReset, Throttle, VendorSession
+from models import (
+    AccessCode,
+    AddressChange,
+    DeskCode,
+    DeskSession,
+    Mail,
+    MemberSession,
+    PasswordReset,
+    PendingSignIn,
+    Throttle,
+    VendorSession,
+)
 from models.database import Database
 from services import clock, letters, storage
 from services.heads import write_heads
@@ -57,7 +68,7 @@ def forget_spent(session: Session) -> None:
     """Delete codes, sessions and counts that can no longer matter, and texts of mails that failed for good."""
     moment = clock.now()
     life = timedelta(hours=get_settings().session_hours)
-    for spent in (AccessCode, DeskCode, PasswordReset):
+    for spent in (AccessCode, AddressChange, DeskCode, PasswordReset, PendingSignIn):
         session.execute(sa.delete(spent).where(col(spent.expires_at) < moment - DAY))
     for table in (MemberSession, VendorSession, DeskSession):
         over = sa.or_(col(table.ended_at) < moment, col(table.created_at) < moment - life)

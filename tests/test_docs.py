@@ -32,7 +32,7 @@ def test_make_targets_and_commands_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"^\s*make ([a-z-]+)", text, re.MULTILINE)) <= targets
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
-    known = {*COMMANDS, "test-mail", "reset-link", "read", "add-group"}
+    known = {*COMMANDS, "test-mail", "reset-link", "reset-factor", "read", "add-group"}
     assert set(re.findall(r"api\.commands ([a-z-]+)", text)) <= known
 
 

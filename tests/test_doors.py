@@ -53,9 +53,10 @@ LAST = (
     "discard",
     "decline",
     "remove",
-    "leave",
+    "leave_answering",
     "report",
     "revoke",
+    "leave_clinic",
     "end_",
     "sign_out",
 )
@@ -110,6 +111,7 @@ class World:
         answer_everything(vera, submission)
         self.vera = vera
         self.values = {
+            "clinic_id": alice.clinic.id,
             "submission_id": submission.id,
             "vendor_id": vendor.id,
             "contact_id": contact.id,

@@ -31,7 +31,7 @@ from services.desk_access import DeskViewer
 from services.fiscal_years import fiscal_year_of
 from services.history import Actor, act_as
 from services.languages import LANGUAGES, language
-from services.refusals import ConfirmationNeeded, NotAllowed, SignInNeeded
+from services.refusals import ConfirmationNeeded, NotAllowed, SecondFactorNeeded, SignInNeeded
 from services.sessions import Viewer, find_viewer
 from services.vendor_access import VendorViewer
 from services.vendor_refusals import OnlyAPart
@@ -131,9 +131,14 @@ ConfirmedMemberDep = Annotated[Viewer, Depends(get_confirmed_member)]
 
 
 def get_clinic(viewer: MemberDep, session: SessionDep) -> Clinic:
-    """The clinic the member is looking at; raises NotAllowed where it belongs to none, GroupsOnly to groups alone."""
+    """The clinic the member is looking at; raises NotAllowed where it belongs to none, GroupsOnly to groups alone.
+
+    Everything of a clinic is reached through here, so that SecondFactorNeeded stands before all of it.
+    """
     if viewer.clinic_id is None:
         raise GroupsOnly if viewer.is_in_group else NotAllowed
+    if viewer.must_set_up_factor:
+        raise SecondFactorNeeded
     return clinics.get_clinic(session, clinic_id=viewer.clinic_id)
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from settings import get_settings
 
 MEMBER: Final = "member"
+STEP: Final = "step"
 VENDOR: Final = "vendor"
 DESK: Final = "desk"
 BROWSER: Final = "browser"

@@ -19,7 +19,7 @@ LARGEST: Final = 400_000
 """What a form to carry along may take on the wire, in bytes; a form may have a megabyte in all."""
 
 MOST_FIELDS: Final = 2000
-_SECRETS: Final = re.compile(r"\b(key|code)\b|password")
+_SECRETS: Final = re.compile(r"\b(key|code)\b|password|recovery")
 # What only a machine wrote or a press chose: "yes", a date, an id.
 _NOT_WRITTEN: Final = re.compile(r"[!-~]{0,40}")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from models import Clinic, Invitation, Mail, Member, MemberInvitation, Revision, Role, Submission
+from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role, Submission
 from services import clock
 from services.languages import _, marked, speaking
 from services.mail import post
@@ -203,21 +202,6 @@ def post_member_invitation(
     )
 
 
-def post_new_sign_in(session: Session, *, member: Member, at: datetime, browser: str, link: str) -> Mail:
-    """Tell a member that somebody signed in with their password in a browser not seen before."""
-    return _post_to_member(session, "new_sign_in", member, at=at, browser=browser, link=link)
-
-
-def post_password_reset(session: Session, *, member: Member, until: datetime, link: str) -> Mail:
-    """Let a member who forgot its password choose a new one."""
-    return _post_to_member(session, "password_reset", member, until=until, link=link)
-
-
-def post_password_changed(session: Session, *, member: Member, at: datetime, link: str) -> Mail:
-    """Tell a member that their password is a new one."""
-    return _post_to_member(session, "password_changed", member, at=at, link=link)
-
-
 def _post_request(
     session: Session,
     message: str,
@@ -292,7 +276,3 @@ def _post_about(
         **form_values(submission, to.language),
         **values,
     )
-
-
-def _post_to_member(session: Session, message: str, member: Member, **values: Any) -> Mail:
-    return post(session, message, to=member.email, name=member.name, language=member.language, clinic=None, **values)

@@ -16,11 +16,11 @@ from sqlmodel import Session, select
 
 from models import PORTAL, Clinic, ClinicKind, Member, MemberSession, Membership, Role
 from models.database import Database
-from services import accounts, clock, passwords, sessions, throttles
+from services import accounts, clock, passwords, sessions, signing_in, throttles
 from services.account_refusals import SignInRefused, WrongSetUpKey
-from services.accounts import Proof, SignedIn
 from services.history import list_events
 from services.refusals import NotFound, Refusal, SetUpAlready, TooManyTries
+from services.signing_in import CodeAwaited, Proof, SignedIn
 from settings import Settings
 from tests import factories
 from tests.people import Mailbox
@@ -64,18 +64,18 @@ def set_up(session: Session, settings: Settings, key: str, email: str = EMAIL) -
 
 def try_to_sign_in(
     database: Database, email: str = EMAIL, password: str = PASSWORD, network: str = "203.0.113.7", known: bool = False
-) -> SignedIn | Refusal:
+) -> SignedIn | CodeAwaited | Refusal:
     """As the page does it: prove, then begin, and let a refusal commit."""
     with database.open_reader() as reader:
         member = accounts.find_member_by_address(reader, email=email)
-        marks = [accounts.browser_mark(member.id)] if member and known else []
+        marks = [signing_in.browser_mark(member.id)] if member and known else []
         try:
-            proof = accounts.prove_password(reader, email=email, password=password, network=network, marks=marks)
+            proof = signing_in.prove_password(reader, email=email, password=password, network=network, marks=marks)
         except TooManyTries as refusal:
             return refusal
     with database.open_writer() as session:
         try:
-            return accounts.sign_in(session, proof=proof, browser="Firefox (Windows)")
+            return signing_in.sign_in(session, proof=proof, browser="Firefox (Windows)")
         except (SignInRefused, TooManyTries) as refusal:
             return refusal
         finally:
@@ -188,7 +188,7 @@ def test_a_new_browser_is_told_by_mail_and_a_known_one_is_not(
 
 def test_the_mark_of_a_browser_belongs_to_one_member(settings: Settings) -> None:
     first, second = uuid4(), uuid4()
-    assert accounts.browser_mark(first) == accounts.browser_mark(first) != accounts.browser_mark(second)
+    assert signing_in.browser_mark(first) == signing_in.browser_mark(first) != signing_in.browser_mark(second)
 
 
 def test_an_older_hash_is_made_anew_at_sign_in(database: Database, akari: Member) -> None:
@@ -223,7 +223,7 @@ def test_known_and_unknown_addresses_take_the_same_time(database: Database, akar
     def seconds(email: str) -> float:
         with database.open_reader() as reader:
             begun = time.perf_counter()
-            accounts.prove_password(reader, email=email, password="wrong", network="")
+            signing_in.prove_password(reader, email=email, password="wrong", network="")
             return time.perf_counter() - begun
 
     seconds("warm@clinic.example")
@@ -265,13 +265,13 @@ def test_a_thousand_tries_from_one_network_reach_nobody_elsewhere(database: Data
 
 def test_parallel_guesses_count_one_by_one(database: Database, akari: Member) -> None:
     with database.open_reader() as reader:
-        right = accounts.prove_password(reader, email=EMAIL, password=PASSWORD, network="")
+        right = signing_in.prove_password(reader, email=EMAIL, password=PASSWORD, network="")
     wrong = Proof(right.email, "", is_right=False, is_known_browser=False, password_hash=right.password_hash)
 
     def guess(proof: Proof) -> type:
         with database.open_writer() as session:
             try:
-                return type(accounts.sign_in(session, proof=proof, browser=""))
+                return type(signing_in.sign_in(session, proof=proof, browser=""))
             except (SignInRefused, TooManyTries) as refusal:
                 return type(refusal)
             finally:
@@ -285,12 +285,12 @@ def test_parallel_guesses_count_one_by_one(database: Database, akari: Member) ->
 
 def test_a_password_changed_in_between_does_not_let_in(database: Database, akari: Member) -> None:
     with database.open_reader() as reader:
-        proof = accounts.prove_password(reader, email=EMAIL, password=PASSWORD, network="")
+        proof = signing_in.prove_password(reader, email=EMAIL, password=PASSWORD, network="")
     with database.open_writer() as session:
         session.get_one(Member, akari.id).password_hash = passwords.hash_password("another lamp zebra 77")
         session.commit()
     with database.open_writer() as session, pytest.raises(SignInRefused):
-        accounts.sign_in(session, proof=proof, browser="")
+        signing_in.sign_in(session, proof=proof, browser="")
 
 
 # Sessions
@@ -312,17 +312,17 @@ def test_a_member_ends_its_own_sessions_and_nobody_elses(
         assert viewer
         assert other
         assert theirs
-        assert {row.id for row in accounts.list_open_sessions(session, viewer=viewer)} == {
+        assert {row.id for row in signing_in.list_open_sessions(session, viewer=viewer)} == {
             viewer.session_id,
             other.session_id,
         }
         with pytest.raises(NotFound):
-            accounts.sign_out_of(session, viewer=viewer, session_id=theirs.session_id)
-        accounts.sign_out_elsewhere(session, viewer=viewer)
+            signing_in.sign_out_of(session, viewer=viewer, session_id=theirs.session_id)
+        signing_in.sign_out_elsewhere(session, viewer=viewer)
         session.commit()
         assert sessions.find_viewer(session, token=second.token) is None
         assert sessions.find_viewer(session, token=foreign) is not None
-        accounts.sign_out(session, viewer=viewer)
+        signing_in.sign_out(session, viewer=viewer)
         session.commit()
         assert sessions.find_viewer(session, token=first.token) is None
 

@@ -11,14 +11,14 @@ from sqlmodel import Session, select
 
 from models import Clinic, Member, MemberInvitation, Membership, Role
 from models.database import Database
-from services import accounts, clock, members, passwords, sessions
+from services import clock, members, passwords, sessions, signing_in
 from services.account_refusals import AlreadyMember, LastOwner
-from services.accounts import SignedIn
 from services.history import list_events
 from services.keys import digest_of
 from services.members import Invited
 from services.refusals import CapReached, LinkSpent, NotFound, Refusal
 from services.sessions import Viewer
+from services.signing_in import SignedIn
 from settings import get_settings
 from tests import factories
 from tests.people import Mailbox
@@ -49,7 +49,9 @@ def token_of(invited: Invited) -> str:
 
 def join(session: Session, token: str) -> SignedIn:
     door = members.find_open_invitation(session, token=token, lock=True)
-    return members.join(session, door=door, person="!", name="坊野 武", language="ja", browser="")
+    joined = members.join(session, door=door, person="!", name="坊野 武", language="ja", browser="")
+    assert isinstance(joined, SignedIn)
+    return joined
 
 
 def membership_of(session: Session, clinic: Clinic, member_id: object) -> Membership:
@@ -136,7 +138,7 @@ def test_a_person_with_a_login_joins_a_second_clinic_by_its_password(
     with database.open_reader() as reader:
         door = members.find_open_invitation(reader, token=token)
         assert door.has_account
-        proof = accounts.prove_password(reader, email=GUEST, password="窓辺 horse 19 battery", network="")
+        proof = signing_in.prove_password(reader, email=GUEST, password="窓辺 horse 19 battery", network="")
     with database.open_writer() as session:
         door = members.find_open_invitation(session, token=token, lock=True)
         signed_in = members.join(session, door=door, person=proof, name="", language="en", browser="")

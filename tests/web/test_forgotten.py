@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from api import commands
 from api.logs import redact_path
-from models import Member, PasswordReset
+from models import PORTAL, Member, PasswordReset
 from models.database import Database
 from services import clock, passwords, resets, throttles
 from services.history import list_events
@@ -20,6 +20,7 @@ from services.keys import digest_of
 from settings import Settings
 from tests.browser import Browser, Page
 from tests.people import Clerk, Mailbox
+from tests.queries import recorded
 
 ALICE = "alice@clinic.example"
 NEW = "another lamp zebra 77"
@@ -64,6 +65,22 @@ def test_known_and_unknown_addresses_are_answered_in_the_same_bytes(stranger: Br
     assert known.status == unknown.status == 200
     assert known.response.text == unknown.response.text
     assert len(mailbox.all(kind="password_reset")) == 1
+
+
+def test_an_unknown_address_costs_as_much_work_as_a_known_one(
+    stranger: Browser, database: Database, mailbox: Mailbox
+) -> None:
+    ask(stranger)
+    work: list[int] = []
+    for email in (ALICE, "nobody@clinic.example"):
+        with recorded(database) as statements:
+            assert stranger.post("/forgotten", {"email": email}).status == 200
+        work.append(sum("mails" in statement or "events" in statement for statement in statements))
+    assert work[0] == work[1] > 0
+    assert len(mailbox.all(kind="password_reset")) == 2
+    with database.open_reader() as session:
+        assert len(session.exec(select(Member)).all()) == 1
+        assert not list_events(session, clinic_id=PORTAL)
 
 
 def test_a_link_works_once_and_opening_it_changes_nothing(stranger: Browser, mailbox: Mailbox, app: FastAPI) -> None:

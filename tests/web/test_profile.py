@@ -8,9 +8,10 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
-from models import Member, MemberSession, Membership
+from models import Clinic, Member, MemberSession, Membership
 from models.database import Database
 from services import clock, passwords, throttles
+from services.history import list_events
 from tests.browser import Browser
 from tests.people import Clerk, Mailbox, signed_in
 
@@ -162,6 +163,45 @@ def test_who_belongs_to_no_clinic_any_more_still_has_an_account(alice: Clerk, da
         session.commit()
     assert alice.open("/account").heading == "アカウント"
     assert alice.open("/account/sessions").status == 200
+
+
+def test_a_member_leaves_a_clinic_and_keeps_its_account(
+    bob: Clerk, app: FastAPI, database: Database, mailbox: Mailbox
+) -> None:
+    elsewhere = signed_in(app, database, bob.member, bob.clinic)
+    left = bob.open("/account").submit(f"/account/clinics/{bob.clinic.id}/leave")
+    assert left.path == "/account"
+    assert left.says("から抜けました")
+    assert elsewhere.open("/account").path.startswith("/sign-in")
+    assert bob.open("/vendors").status == 403
+    assert bob.post(f"/account/clinics/{bob.clinic.id}/leave").status == 404
+    with database.open_reader() as session:
+        assert list_events(session, clinic_id=bob.clinic.id)[0].verb == "member.left"
+
+
+def test_the_only_owner_cannot_leave(alice: Clerk, bob: Clerk, database: Database) -> None:
+    page = alice.open("/account")
+    assert page.says("管理者がご自身だけ")
+    assert not page.offers("抜ける")
+    answer = alice.post(f"/account/clinics/{alice.clinic.id}/leave")
+    assert (answer.status, answer.heading) == (409, "管理者が必要です")
+    assert alice.open("/members").status == 200
+
+
+def test_nobody_leaves_where_it_never_was(alice: Clerk, other_clinic: Clinic) -> None:
+    foreign = alice.post(f"/account/clinics/{other_clinic.id}/leave")
+    unknown = alice.post(f"/account/clinics/{uuid4()}/leave")
+    assert foreign.status == unknown.status == 404
+    assert foreign.response.text == unknown.response.text
+
+
+def test_earlier_sign_ins_are_listed(akari: Clerk, app: FastAPI, database: Database) -> None:
+    assert not akari.open("/account/sessions").says("これまでのサインイン")
+    elsewhere = signed_in(app, database, akari.member, akari.clinic)
+    elsewhere.post("/sign-out")
+    page = akari.open("/account/sessions")
+    assert page.says("これまでのサインイン")
+    assert len(page.tree.xpath("(//table)[2]/tbody/tr")) == 1
 
 
 def test_a_stranger_is_asked_to_sign_in(stranger: Browser) -> None:

@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
-from services.accounts import SignedIn, browser_mark
-from web.cookies import KNOWN, LANGUAGE, MEMBER, read_cookie, set_cookie
+from services.signing_in import CodeAwaited, SignedIn, browser_mark
+from web.cookies import KNOWN, LANGUAGE, MEMBER, STEP, drop_cookie, read_cookie, set_cookie
 
 KNOWN_DAYS: Final = 400
 """As long as browsers keep a cookie at all."""
@@ -63,6 +63,14 @@ def let_in(request: Request, response: Response, signed_in: SignedIn) -> Respons
     remember_browser(request, response, signed_in.member.id)
     if not read_cookie(request, LANGUAGE):
         set_cookie(response, LANGUAGE, signed_in.member.language, days=365)
+    if read_cookie(request, STEP):
+        drop_cookie(response, STEP)
+    return response
+
+
+def await_code(response: Response, awaited: CodeAwaited) -> Response:
+    """Let the browser show that it was the one in which the password was right; that opens nothing else."""
+    set_cookie(response, STEP, awaited.token)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Confirming with the password, a while after signing in, before what changes people or takes much away."""
+"""Confirming who one is, a while after signing in, before what changes people or takes much away."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from services import confirming, passwords
-from services.account_refusals import WrongPassword
-from services.refusals import TooManyTries
+from services import confirming, passwords, second_factors
+from services.account_refusals import WrongFactorCode, WrongPassword
+from services.refusals import Refusal, TooManyTries
+from services.second_factors import TypedCode
 from web.access import EarlyMemberDep, MemberDep, ReaderDep, SessionDep
 from web.cookies import MEMBER, set_cookie
 from web.forms import Submitted, blank, read
@@ -22,7 +23,10 @@ router = APIRouter()
 
 
 class ConfirmForm(BaseModel):
-    password: str = Field(max_length=1000)
+    """Either of the two is enough."""
+
+    password: str = Field("", max_length=1000)
+    code: str = Field("", max_length=100)
     next: str = ""
     kept: str = ""
 
@@ -30,19 +34,18 @@ class ConfirmForm(BaseModel):
 ConfirmDep = Annotated[Submitted[ConfirmForm], Depends(read(ConfirmForm))]
 
 
-def prove(submitted: ConfirmDep, reader: ReaderDep, viewer: EarlyMemberDep) -> WrongPassword | TooManyTries | None:
-    """Compare the password before the writing transaction begins; None where it is right, or nothing was typed."""
-    if submitted.form is None or viewer is None:
+def prove(submitted: ConfirmDep, reader: ReaderDep, viewer: EarlyMemberDep) -> TypedCode | Refusal | None:
+    """Look at what was typed before the writing transaction begins; None where the password was right."""
+    form = submitted.form
+    if form is None or viewer is None:
         return None
     try:
-        confirming.prove_password(reader, viewer=viewer, password=submitted.form.password)
-    except WrongPassword as refusal:
-        submitted.errors["password"] = str(refusal)
+        if form.password or not form.code:
+            confirming.prove_password(reader, viewer=viewer, password=form.password)
+            return None
+        return second_factors.weigh_code(reader, member_id=viewer.member_id, typed=form.code)
+    except (WrongPassword, TooManyTries) as refusal:
         return refusal
-    except TooManyTries as refusal:
-        submitted.errors["password"] = f"{refusal} {refusal.say(refusal.advice)}"
-        return refusal
-    return None
 
 
 @router.get("/account/confirm")
@@ -54,19 +57,32 @@ def show_confirmation(request: Request, viewer: MemberDep, next: str = "") -> Re
 def confirm(
     request: Request,
     submitted: ConfirmDep,
-    refusal: Annotated[WrongPassword | TooManyTries | None, Depends(prove)],
+    shown: Annotated[TypedCode | Refusal | None, Depends(prove)],
     session: SessionDep,
     viewer: MemberDep,
 ) -> Response:
-    if submitted.form is None or refusal is not None:
-        if isinstance(refusal, WrongPassword):
-            passwords.count_wrong(session, viewer=viewer)
-        kept = unpack(submitted.values.get("kept") or "")
-        again = confirmation_page(request, submitted, kept=kept, status_code=refusal.status if refusal else 422)
-        return say_when(again, refusal)
+    if isinstance(shown, WrongPassword):
+        passwords.count_wrong(session, viewer=viewer)
+    if submitted.form is None or isinstance(shown, Refusal):
+        return ask_again(request, submitted, shown if isinstance(shown, Refusal) else None)
+    try:
+        token = confirming.confirm(session, viewer=viewer, code=shown)
+    except (WrongFactorCode, TooManyTries) as refusal:
+        return ask_again(request, submitted, refusal)
     response = go_on(request, submitted.form)
-    set_cookie(response, MEMBER, confirming.confirm(session, viewer=viewer))
+    set_cookie(response, MEMBER, token)
     return response
+
+
+def ask_again(request: Request, submitted: Submitted[Any], refusal: Refusal | None) -> Response:
+    """The same page; it is returned, not raised, so that the count of wrong tries is written."""
+    if refusal is not None:
+        field = "password" if submitted.values.get("password") or not submitted.values.get("code") else "code"
+        waiting = f" {refusal.say(refusal.advice)}" if not isinstance(refusal, WrongPassword) else ""
+        submitted.errors[field] = f"{refusal}{waiting}"
+    kept = unpack(submitted.values.get("kept") or "")
+    again = confirmation_page(request, submitted, kept=kept, status_code=refusal.status if refusal else 422)
+    return say_when(again, refusal)
 
 
 def go_on(request: Request, form: ConfirmForm) -> Response:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import ClinicKind
-from services import accounts, passwords
+from services import accounts, passwords, signing_in
 from services.account_refusals import WeakPassword, WrongSetUpKey
 from services.languages import _, language
 from services.options import names_of
@@ -77,7 +77,7 @@ def set_up(
         language=language.get(),
         **submitted.form.model_dump(exclude={"password"}),
     )
-    signed_in = accounts.begin_session(session, member=member, browser=name_of_browser(request))
+    signed_in = signing_in.begin_session(session, member=member, browser=name_of_browser(request))
     return let_in(request, see(request, "show_dashboard", said=_("The portal is set up. Welcome!")), signed_in)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from models import Member
 from services import passwords, resets
 from services.account_refusals import WeakPassword
 from services.languages import _
@@ -68,7 +69,7 @@ def prepare_new_password(token: str, submitted: NewPasswordDep, reader: ReaderDe
 @router.get("/reset/{token}")
 def show_reset(request: Request, token: str, session: SessionDep) -> Response:
     _reset, member = resets.find_open_reset(session, token=token)
-    return reset_page(request, token, member.email, blank(), status_code=200)
+    return reset_page(request, session, token, member, blank(), status_code=200)
 
 
 @router.post("/reset/{token}")
@@ -81,11 +82,15 @@ def reset_password(
 ) -> Response:
     _reset, member = resets.find_open_reset(session, token=token, lock=True)
     if new is None:
-        return reset_page(request, token, member.email, submitted, status_code=422)
+        return reset_page(request, session, token, member, submitted, status_code=422)
     resets.reset_password(session, token=token, new=new)
     return see(request, "show_sign_in", said=_("The password is changed. Please sign in with the new one."))
 
 
-def reset_page(request: Request, token: str, email: str, submitted: Submitted[Any], *, status_code: int) -> Response:
-    values = {"token": token, "email": email, "submitted": submitted, "password_rule": passwords.describe_rule()}
+def reset_page(
+    request: Request, session: SessionDep, token: str, member: Member, submitted: Submitted[Any], *, status_code: int
+) -> Response:
+    shortest = passwords.shortest_for(session, member_id=member.id)
+    rule = passwords.describe_rule(shortest=shortest)
+    values = {"token": token, "email": member.email, "submitted": submitted, "password_rule": rule}
     return page(request, "account/reset.html", values, status_code=status_code)

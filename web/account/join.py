@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from services import accounts, members, passwords
+from services import members, passwords, signing_in
 from services.account_refusals import SignInRefused, WeakPassword
-from services.accounts import Proof
 from services.languages import _, language
 from services.members import OpenDoor
 from services.options import name_of
+from services.signing_in import CodeAwaited, Proof
 from web.access import ReaderDep, SessionDep
-from web.account.browsers import let_in, name_of_browser, network_address, read_marks
+from web.account.browsers import await_code, let_in, name_of_browser, network_address, read_marks
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 from web.texts import Name
@@ -41,7 +41,7 @@ def prove_person(request: Request, token: str, submitted: JoinDep, reader: Reade
         return None
     if door.has_account:
         address, marks = network_address(request), read_marks(request)
-        return accounts.prove_password(
+        return signing_in.prove_password(
             reader, email=door.invitation.email, password=form.password, network=address, marks=marks
         )
     if not form.name:
@@ -73,13 +73,15 @@ def join_clinic(
         return joining_page(request, token, door, submitted, status_code=422)
     name, browser = submitted.form.name or "", name_of_browser(request)
     try:
-        signed_in = members.join(session, door=door, person=person, name=name, language=language.get(), browser=browser)
+        arrived = members.join(session, door=door, person=person, name=name, language=language.get(), browser=browser)
     except SignInRefused as refusal:
         # Returned, not raised, so that the count of wrong tries is written.
         submitted.errors["password"] = _("This is not the password of your login here.")
         return joining_page(request, token, door, submitted, status_code=refusal.status)
+    if isinstance(arrived, CodeAwaited):
+        return await_code(see(request, "show_sign_in_code"), arrived)
     said = _("Welcome to %(clinic)s.", clinic=door.clinic.name)
-    return let_in(request, see(request, "show_dashboard", said=said), signed_in)
+    return let_in(request, see(request, "show_dashboard", said=said), arrived)
 
 
 def joining_page(

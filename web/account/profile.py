@@ -9,13 +9,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from services import accounts, passwords
+from models import Role
+from services import accounts, members, passwords, signing_in
 from services.account_refusals import WeakPassword, WrongPassword
 from services.languages import _, marked
+from services.options import names_of
 from services.passwords import NewPassword
 from services.refusals import TooManyTries
 from services.sessions import Viewer
-from web.access import EarlyMemberDep, MemberDep, ReaderDep, SessionDep
+from web.access import ConfirmedMemberDep, EarlyMemberDep, MemberDep, ReaderDep, SessionDep
 from web.cookies import LANGUAGE, set_cookie
 from web.forms import Submitted, blank, read
 from web.limits import say_when
@@ -117,25 +119,35 @@ def profile_page(
     status_code: int,
 ) -> Response:
     member = accounts.get_own(session, viewer=viewer)
+    shortest = passwords.shortest_for(session, member_id=member.id)
     values = {
         "current": "show_profile",
         "profile": profile or blank(**member.model_dump(include=set(ProfileForm.model_fields))),
         "password": password or blank(),
-        "password_rule": passwords.describe_rule(),
+        "places": members.list_own_places(session, viewer=viewer),
+        "roles": names_of(Role),
+        "password_rule": passwords.describe_rule(shortest=shortest),
         "here": request.app.state.addresses("show_profile"),
     }
     return page(request, "account/profile.html", values, status_code=status_code)
 
 
+@router.post("/account/clinics/{clinic_id}/leave")
+def leave_clinic(request: Request, session: SessionDep, clinic_id: UUID, viewer: ConfirmedMemberDep) -> Response:
+    clinic = members.leave_clinic(session, viewer=viewer, clinic_id=clinic_id)
+    return see(request, "show_profile", said=_("You have left %(clinic)s.", clinic=clinic.name))
+
+
 @router.get("/account/sessions")
 def list_own_sessions(request: Request, session: SessionDep, viewer: MemberDep) -> Response:
-    rows = accounts.list_open_sessions(session, viewer=viewer)
-    return page(request, "account/sessions.html", {"current": "show_profile", "rows": rows})
+    rows = signing_in.list_open_sessions(session, viewer=viewer)
+    past = signing_in.list_past_sign_ins(session, viewer=viewer)
+    return page(request, "account/sessions.html", {"current": "show_profile", "rows": rows, "past": past})
 
 
 @router.post("/account/sessions/end-others")
 def end_other_sessions(request: Request, session: SessionDep, viewer: MemberDep) -> Response:
-    accounts.sign_out_elsewhere(session, viewer=viewer)
+    signing_in.sign_out_elsewhere(session, viewer=viewer)
     return see(request, "list_own_sessions", said=_("All other browsers are signed out."))
 
 
@@ -143,5 +155,5 @@ def end_other_sessions(request: Request, session: SessionDep, viewer: MemberDep)
 def end_own_session(request: Request, session: SessionDep, viewer: MemberDep, session_id: UUID) -> Response:
     if session_id == viewer.session_id:
         return see(request, "list_own_sessions", said=_("This is the browser you are using. Sign out instead."))
-    accounts.sign_out_of(session, viewer=viewer, session_id=session_id)
+    signing_in.sign_out_of(session, viewer=viewer, session_id=session_id)
     return see(request, "list_own_sessions", said=_("The browser is signed out."))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from services import accounts, sessions
+from services import accounts, sessions, signing_in
 from services.account_refusals import SignInRefused
-from services.accounts import Proof
 from services.languages import LANGUAGES, _
 from services.refusals import NotFound, Refusal, TooManyTries
+from services.signing_in import CodeAwaited, Proof, SignedIn
 from web.access import MaybeMemberDep, MemberDep, ReaderDep, SessionDep
-from web.account.browsers import let_in, name_of_browser, network_address, read_marks
+from web.account.browsers import await_code, let_in, name_of_browser, network_address, read_marks
 from web.cookies import LANGUAGE, MEMBER, drop_cookie, set_cookie
 from web.forms import Submitted, blank, read
 from web.keeping import show_kept, unpack
@@ -40,7 +41,7 @@ def prove(request: Request, submitted: SignInDep, reader: ReaderDep) -> Proof | 
     if submitted.form is None:
         return None
     try:
-        return accounts.prove_password(
+        return signing_in.prove_password(
             reader,
             email=submitted.form.email,
             password=submitted.form.password,
@@ -77,17 +78,33 @@ def sign_in(
     if submitted.form is None or proof is None:
         return sign_in_page(request, submitted, status_code=422)
     try:
-        signed_in = accounts.sign_in(session, proof=proof, browser=name_of_browser(request))
+        signed_in = signing_in.sign_in(session, proof=proof, browser=name_of_browser(request))
     except (SignInRefused, TooManyTries) as refusal:
         return refuse_sign_in(request, submitted, refusal)
     if viewer is not None:
         sessions.end_session(session, member_id=viewer.member_id, session_id=viewer.session_id)
-    kept = unpack(submitted.form.kept)
+    return arrive(request, submitted.form, signed_in)
+
+
+class Onwards(Protocol):
+    """Where somebody was going before it had to sign in."""
+
+    next: str
+    kept: str
+
+
+def arrive(request: Request, onwards: Onwards, arrived: SignedIn | CodeAwaited) -> Response:
+    """Go on to where one was going, by way of the code where one is awaited."""
+    kept = unpack(onwards.kept)
+    going = onwards.next if is_own_path(onwards.next) else ""
+    if isinstance(arrived, CodeAwaited):
+        if kept is not None:
+            return await_code(code_page(request, blank(kept=onwards.kept), status_code=200), arrived)
+        address = request.app.state.addresses("show_sign_in_code")
+        return await_code(see_address(f"{address}?next={quote(going, safe='')}" if going else address), arrived)
     if kept is not None:
-        return let_in(request, show_kept(request, kept), signed_in)
-    onwards = submitted.form.next
-    arrived = see_address(onwards) if is_own_path(onwards) else see(request, "show_dashboard")
-    return let_in(request, arrived, signed_in)
+        return let_in(request, show_kept(request, kept), arrived)
+    return let_in(request, see_address(going) if going else see(request, "show_dashboard"), arrived)
 
 
 def refuse_sign_in(request: Request, submitted: Submitted[Any], refusal: Refusal) -> Response:
@@ -95,6 +112,13 @@ def refuse_sign_in(request: Request, submitted: Submitted[Any], refusal: Refusal
     waiting = f" {refusal.say(refusal.advice)}" if isinstance(refusal, TooManyTries) else ""
     submitted.errors["form"] = f"{refusal}{waiting}"
     return say_when(sign_in_page(request, submitted, status_code=refusal.status), refusal)
+
+
+def code_page(request: Request, submitted: Submitted[Any], *, status_code: int) -> Response:
+    """The question for the code, which comes after the password."""
+    kept = unpack(submitted.values.get("kept") or "")
+    values = {"submitted": submitted, "kept": kept, "viewer": None, "here": "/"}
+    return page(request, "account/sign_in_code.html", values, status_code=status_code)
 
 
 def sign_in_page(request: Request, submitted: Submitted[Any], *, status_code: int) -> Response:
@@ -106,7 +130,7 @@ def sign_in_page(request: Request, submitted: Submitted[Any], *, status_code: in
 @router.post("/sign-out")
 def sign_out(request: Request, session: SessionDep, viewer: MaybeMemberDep) -> Response:
     if viewer is not None:
-        accounts.sign_out(session, viewer=viewer)
+        signing_in.sign_out(session, viewer=viewer)
     response = see(request, "show_sign_in", said=_("You are signed out."))
     drop_cookie(response, MEMBER)
     # Not "cookies": the language and the mark of a known browser stay.

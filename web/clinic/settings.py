@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from models import ClinicKind
+from models import Clinic, ClinicKind
 from services import clinics
 from services.languages import _
 from services.options import names_of
@@ -37,7 +37,7 @@ class ClinicForm(BaseModel):
 @router.get("/settings")
 def show_settings(request: Request, clinic: OwnedClinicDep) -> Response:
     values = clinic.model_dump(include=set(ClinicForm.model_fields), mode="json")
-    return settings_page(request, blank(**values), status_code=200)
+    return settings_page(request, clinic, blank(**values), status_code=200)
 
 
 @router.post("/settings")
@@ -48,11 +48,17 @@ def change_settings(
     submitted: Annotated[Submitted[ClinicForm], Depends(read(ClinicForm))],
 ) -> Response:
     if submitted.form is None:
-        return settings_page(request, submitted, status_code=422)
+        return settings_page(request, clinic, submitted, status_code=422)
     clinics.change_clinic(session, clinic=clinic, **submitted.form.model_dump())
     return see(request, "show_settings", said=_("The settings are saved."))
 
 
-def settings_page(request: Request, submitted: Submitted[Any], *, status_code: int) -> Response:
-    values = {"current": "show_settings", "submitted": submitted, "kinds": list(names_of(ClinicKind).items())}
+def settings_page(request: Request, clinic: Clinic, submitted: Submitted[Any], *, status_code: int) -> Response:
+    values = {
+        "current": "show_settings",
+        "clinic": clinic,
+        "submitted": submitted,
+        "kinds": list(names_of(ClinicKind).items()),
+        "here": request.app.state.addresses("show_settings"),
+    }
     return page(request, "clinic/settings/edit.html", values, status_code=status_code)

@@ -18,27 +18,43 @@ from sqlmodel import Session, select
 from models import Clinic, Invitation, Mail, MemberInvitation, Revision, Role
 from services import clock, mail
 from services.invitations import copy_link, invite_vendor
-from services.links import dashboard_link, desk_link, joining_link, reset_link, sign_in_link, submission_link
-from services.mail import holder_messages, messages, portal_messages
+from services.links import (
+    address_link,
+    dashboard_link,
+    desk_link,
+    joining_link,
+    reset_link,
+    sign_in_link,
+    submission_link,
+)
+from services.mail import account_messages, holder_messages, messages, portal_messages
+from services.mail.account_messages import FactorNews
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
 from tests import factories
 
 FOLDER = Path(mail.__file__).parent
 MESSAGES = sorted(path.parent.name for path in FOLDER.glob("*/subject.txt"))
-MODULES = (messages, portal_messages, holder_messages)
+MODULES = (messages, account_messages, portal_messages, holder_messages)
 ABOUT_NO_CLINIC = {
     "access_code",
     "desk_code",
     "group_joined",
+    "address_change",
+    "address_changed",
+    "address_notice",
     "heads",
     "new_sign_in",
     "password_changed",
     "password_reset",
+    "second_factor",
     "test_mail",
 }
 ABOUT_THE_CLINIC = sorted(set(MESSAGES) - ABOUT_NO_CLINIC)
 LINKED = [
+    "address_change",
+    "address_changed",
+    "address_notice",
     "declined",
     "forwarded",
     "given_back",
@@ -50,6 +66,7 @@ LINKED = [
     "reminder",
     "returned",
     "wrong_recipient",
+    "second_factor",
 ]
 CANARY = "答えの中身は秘密です"
 
@@ -114,6 +131,21 @@ class Post:
                 "language": self.language,
                 "day": date(2026, 11, 24),
                 "lines": ['{"seal":"ab"}'],
+            },
+            "address_change": {
+                "member": self.member,
+                "email": "new@clinic.example",
+                "until": clock.now(),
+                "link": address_link("t" * 43),
+            },
+            "address_changed": {"member": self.member, "hint": "n…@clinic.example", "link": sign_in_link()},
+            "address_notice": {"member": self.member, "hint": "n…@clinic.example", "link": sign_in_link()},
+            "second_factor": {
+                "member": self.member,
+                "news": FactorNews.RECOVERY_USED,
+                "left": 3,
+                "at": clock.now(),
+                "link": sign_in_link(),
             },
             "password_reset": {"member": self.member, "until": clock.now(), "link": reset_link("t" * 43)},
         }
@@ -202,7 +234,7 @@ def test_text_and_html_tell_the_same(session: Session, message: str, language: s
             assert re.sub(r"\W", "", part) in words, part
     assert shown.get("lang") == language
     assert not shown.xpath("//img | //script | //link | //*[@src] | //form")
-    assert {re.sub(r"/(i|join|reset)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
+    assert {re.sub(r"/(i|join|reset|address)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
         "http://localhost:8000", submission_link(post.submission.id), sign_in_link(), dashboard_link(), desk_link(),
     }  # fmt: skip
 
