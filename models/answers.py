@@ -40,6 +40,7 @@ class AnswerOrigin(StrEnum):
 class Answer(SQLModel, table=True):
     """One item's answer in a submission; `version` grows with each save so that two editors notice each other.
 
+    `differences` say what holds instead for single systems of a sheet that covers several (services/differences.py).
     `origin_details` say what an answer that was confirmed rests on: the year and revision, or the file's issuer.
     """
 
@@ -67,5 +68,6 @@ class Answer(SQLModel, table=True):
     version: int = 1
     answered_by: str = Field(default="", max_length=254)
     saved_at: datetime
+    differences: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(sa.JSON, nullable=False))
     origin: AnswerOrigin = Field(default=AnswerOrigin.TYPED, sa_type=choice_of(AnswerOrigin))
     origin_details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(sa.JSON, nullable=False))

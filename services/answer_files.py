@@ -193,7 +193,8 @@ def _list_said(form: Form, answers: Mapping[str, SubmittedAnswer]) -> list[tuple
 
 
 def _goes_along(answer: SubmittedAnswer) -> bool:
-    return answer.standing is not None
+    # What differs by system names systems of the ledger, so that it stays here.
+    return answer.standing is not None and not answer.differences
 
 
 def _file(key: str, number: str, answer: SubmittedAnswer) -> dict[str, Any]:

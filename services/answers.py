@@ -42,14 +42,18 @@ class Given(TypedDict, total=False):
     second_checked_on: date | None
     responsibility: Responsibility | None
     responsibility_note: str
+    differences: list[dict[str, Any]]
 
 
-FIELDS: Final = tuple(Given.__annotations__)
+FIELDS: Final = tuple(name for name in Given.__annotations__ if name != "differences")
+"""What is asked for all systems together."""
+
+_SAVED: Final = (*FIELDS, "differences")
 _DATES: Final = ("checked_on", "target_on", "second_checked_on")
 _BLANK: Final[Mapping[str, Any]] = {
     name: False if name == "is_conditional" else "" if name in ("condition", "remark", "responsibility_note") else None
     for name in FIELDS
-}
+} | {"differences": []}
 
 
 # Each saved answer runs these, so that they are put together once.
@@ -244,7 +248,7 @@ def save_answer(
 
 def values_before(stored: Answer | None) -> Mapping[str, Any]:
     """The fields of an answer before something new is typed."""
-    return _BLANK if stored is None else {name: getattr(stored, name) for name in FIELDS}
+    return _BLANK if stored is None else {name: getattr(stored, name) for name in _SAVED}
 
 
 def weigh(
@@ -269,7 +273,8 @@ def _settle(item: Item, before: Mapping[str, Any], given: Given) -> dict[str, An
     value = wanted["value"]
     if value is None:
         # A remark may be noted before the answer is known; dates belong to an answer.
-        return {**wanted, "is_conditional": False, "condition": "", **dict.fromkeys(_DATES), "second_value": None}
+        without = {"is_conditional": False, "condition": "", "second_value": None, "differences": []}
+        return {**wanted, **without, **dict.fromkeys(_DATES)}
     if value is AnswerValue.NO or not wanted["is_conditional"]:
         wanted |= {"is_conditional": False, "condition": ""}
     if value is AnswerValue.YES and not item.plan_counts_until:

@@ -15,7 +15,16 @@ from services.edition_forms import Form, Item, Section
 from services.languages import language
 from services.revisions import SubmittedAnswer, read_answers
 
-COMPARED: Final = ("value", "is_conditional", "condition", "target_on", "remark", "second_value", "responsibility")
+COMPARED: Final = (
+    "value",
+    "is_conditional",
+    "condition",
+    "target_on",
+    "remark",
+    "second_value",
+    "responsibility",
+    "differences",
+)
 """What counts as a difference; the date of the check is expected to be another one."""
 
 Numbered = tuple[tuple[str, SubmittedAnswer], ...]

@@ -119,18 +119,19 @@ def find_faults(submission: Submission, item: Item, *, value: AnswerValue | None
     checked_on, target_on, second_on = (dates.get(name) for name in ("checked_on", "target_on", "second_checked_on"))
     when = check_window(submission)
     if checked_on and checked_on not in when:
-        faults["checked_on"] = _outside(when)
+        faults["checked_on"] = outside(when)
         checked_on = None
     until = target_window(submission, item, value=value, checked_on=checked_on)
     if target_on and target_on not in until:
-        faults["target_on"] = _outside(until)
+        faults["target_on"] = outside(until)
     again = Window(checked_on or when.first, when.last)
     if second_on and second_on not in again:
-        faults["second_checked_on"] = _outside(again)
+        faults["second_checked_on"] = outside(again)
     return faults
 
 
-def _outside(window: Window) -> str:
+def outside(window: Window) -> str:
+    """What is wrong with a day outside the window."""
     return _(
         "Please enter a date from %(first)s to %(last)s.",
         first=format_date(window.first),

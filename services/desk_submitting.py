@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models import AnswerValue, Clinic, Submission
+from models import Answer, AnswerValue, Clinic, Submission
 from services import answers, desk, submitting
 from services.answers import Worksheet
 from services.desk_access import DeskViewer
 from services.desk_transfers import MOST_AT_ONCE
+from services.differences import differences_of
 from services.documents import list_own_documents
 from services.refusals import Refusal, refuse_if
 from services.submissions import list_covered_systems, refusal_to_answer
@@ -40,7 +41,7 @@ class Candidate:
     @property
     def no_count(self) -> int:
         """How many answers are いいえ."""
-        return sum(answer.value is AnswerValue.NO for answer in self.sheet.answers.values())
+        return sum(_says_no(answer) for answer in self.sheet.answers.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ def hand_in(
         except Refusal:
             refused.append(acting.clinic.name)
     return HandedIn(tuple(done), tuple(refused))
+
+
+def _says_no(answer: Answer) -> bool:
+    return answer.value is AnswerValue.NO or any(
+        each.value is AnswerValue.NO for each in differences_of(answer).values()
+    )
 
 
 def _look_at(session: Session, viewer: DeskViewer, submission_id: UUID) -> Candidate:

@@ -168,11 +168,14 @@ def _plan(
 def _whole_answers(source: Submission, given: Mapping[str, Answer]) -> dict[str, Answer]:
     """The answers that lack nothing."""
     items: Iterable[Item] = editions.read_form(source.asked).items
-    return {
-        item.key: given[item.key]
-        for item in items
-        if item.key in given and given[item.key].value is not None and not completeness.lacks_of(item, given[item.key])
-    }
+    return {item.key: given[item.key] for item in items if _is_whole(item, given.get(item.key))}
+
+
+def _is_whole(item: Item, answer: Answer | None) -> bool:
+    """Whether the answer is complete and the same for all systems: other clinics have other systems."""
+    if answer is None or answer.value is None or answer.differences:
+        return False
+    return not completeness.lacks_of(item, answer)
 
 
 def _standing(sheet: Worksheet, item: Item) -> Answer | None:

@@ -48,7 +48,7 @@ def name_system(system: LedgerSystem) -> str:
 
 def quote_conditions(statement: Statement) -> str:
     """A vendor with the conditions of its はい."""
-    return _quote(statement, [answer.condition for answer in statement.answers])
+    return _quote(statement, [answer.told_condition for answer in statement.answers])
 
 
 def quote_plans(statement: Statement) -> str:
@@ -58,7 +58,7 @@ def quote_plans(statement: Statement) -> str:
 
 def quote_reasons(statement: Statement) -> str:
     """A vendor with what it says about its いいえ, and by when."""
-    return _quote(statement, [*(answer.remark for answer in statement.answers), *_targets(statement)])
+    return _quote(statement, [*(answer.told_remark for answer in statement.answers), *_targets(statement)])
 
 
 def quote_silence(statement: Statement) -> str:
@@ -78,7 +78,7 @@ def cut(text: str, length: int) -> str:
 
 
 def _targets(statement: Statement) -> list[str]:
-    days = (answer.target_on for answer in statement.answers)
+    days = (answer.last_target for answer in statement.answers)
     return [_("by %(date)s", date=format_date(day)) for day in days if day]
 
 

@@ -137,7 +137,7 @@ def latest_target(statements: Collection[Statement], fiscal_year: int) -> date:
     days = [today]
     for statement in statements:
         if statement.stand is Stand.NO:
-            days += [answer.target_on or end for answer in statement.answers if answer.standing is AnswerValue.NO]
+            days += [answer.last_target or end for answer in statement.answers if answer.standing is AnswerValue.NO]
         elif statement.stand in MISSING:
             due_on = statement.request.due_on if statement.request else end
             days.append(due_on if due_on >= today else end)

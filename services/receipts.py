@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from models import Clinic, DocumentKind, Revision, Submission, Transcript
 from services import editions, revisions, submissions
+from services.differences import Difference, describe
 from services.edition_forms import Form
 from services.formats import format_date
 from services.languages import _, speaking
@@ -77,6 +78,7 @@ def _read_answers(form: Form, revision: Revision, language: str) -> list[Receipt
             checked_on=answer.checked_on,
             target_on=answer.target_on,
             remark=answer.remark,
+            differences=tuple(_describe(each) for each in answer.differences),
             second_value=answer.second_value,
             second_checked_on=answer.second_checked_on,
             responsibility=answer.responsibility,
@@ -86,6 +88,12 @@ def _read_answers(form: Form, revision: Revision, language: str) -> list[Receipt
         for item in section.items
         if (answer := given.get(item.key))
     ]
+
+
+def _describe(difference: Difference) -> str:
+    """What holds for one system, in one line."""
+    target = _("by %(date)s", date=format_date(difference.target_on)) if difference.target_on else ""
+    return " · ".join(part for part in (describe(difference), target, difference.condition, difference.remark) if part)
 
 
 def _read_document(frozen: dict[str, Any]) -> ReceiptDocument:

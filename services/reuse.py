@@ -95,7 +95,8 @@ def list_offers(sheet: Worksheet, earlier: Earlier) -> list[OfferedSection]:
 
     def offer(item: Item) -> Offer:
         said = comparison.find_said(earlier.form, earlier.answers, sources.get(item.key, ()))
-        known = tuple(pair for pair in said if pair[1].standing is not None)
+        # What differed by system is answered anew: the systems may be others now.
+        known = tuple(pair for pair in said if pair[1].standing is not None and not pair[1].differences)
         is_whole = bool(known) and len(known) == len(sources.get(item.key, ()))
         stored = sheet.answers.get(item.key)
         now = stored if stored is not None and stored.value is not None else None

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from models import AnswerOrigin, AnswerValue, Responsibility, Revision
+from services.differences import Difference, read_differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,37 @@ class SubmittedAnswer:
     responsibility: Responsibility | None = None
     responsibility_note: str = ""
     answered_by: str = ""
+    differences: tuple[Difference, ...] = ()
     origin: AnswerOrigin = AnswerOrigin.TYPED
     origin_details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def standing(self) -> AnswerValue | None:
-        """What holds now: the second check where there was one, else the first."""
+        """What holds now: the second check where there was one, else the first; いいえ for one system is いいえ."""
+        if any(difference.value is AnswerValue.NO for difference in self.differences):
+            return AnswerValue.NO
         return self.second_value or self.value
+
+    @property
+    def last_target(self) -> date | None:
+        """By when all of it will be done."""
+        own = [] if self.target_on is None else [self.target_on]
+        return max([*own, *(each.target_on for each in self.differences if each.target_on)], default=None)
+
+    @property
+    def told_remark(self) -> str:
+        """The remark, and what is said of single systems, each with its name."""
+        own = [self.remark] if self.remark else []
+        systems = [f"{each.system_name}: {each.remark or each.condition}" for each in self.differences]
+        return "\n".join([*own, *systems])
+
+    @property
+    def told_condition(self) -> str:
+        """The condition, and those of single systems, each with its name."""
+        own = [self.condition] if self.condition else []
+        return "\n".join(
+            [*own, *(f"{each.system_name}: {each.condition}" for each in self.differences if each.condition)]
+        )
 
     @property
     def is_plain_yes(self) -> bool:
@@ -77,10 +102,11 @@ def count_noteworthy(answers: Sequence[Mapping[str, Any]]) -> Noteworthy:
 
 def _read_answer(frozen: Mapping[str, Any]) -> SubmittedAnswer:
     responsibility = frozen.get("responsibility")
+    differences = read_differences(frozen.get("differences", ()))
     return SubmittedAnswer(
         item_key=frozen["item_key"],
         value=_read_value(frozen.get("value")),
-        is_conditional=frozen.get("is_conditional", False),
+        is_conditional=frozen.get("is_conditional", False) or any(each.condition for each in differences),
         condition=frozen.get("condition", ""),
         checked_on=_read_date(frozen.get("checked_on")),
         target_on=_read_date(frozen.get("target_on")),
@@ -90,6 +116,7 @@ def _read_answer(frozen: Mapping[str, Any]) -> SubmittedAnswer:
         responsibility=Responsibility(responsibility) if responsibility else None,
         responsibility_note=frozen.get("responsibility_note", ""),
         answered_by=frozen.get("answered_by", ""),
+        differences=differences,
         origin=AnswerOrigin(frozen.get("origin", AnswerOrigin.TYPED)),
         origin_details=frozen.get("origin_details", {}),
     )

@@ -24,7 +24,7 @@ from services.refusals import NotFound, NotSubmittable, refuse_if
 from services.revisions import count_noteworthy
 from services.vendor_access import VendorViewer
 
-_CIRCUMSTANCES: Final = ("answered_by", "saved_at", "origin", "origin_details")
+_CIRCUMSTANCES: Final = ("differences", "answered_by", "saved_at", "origin", "origin_details")
 
 
 def get_revision(session: Session, *, submission: Submission, number: int | None = None) -> Revision:

@@ -31,6 +31,7 @@ class ReceiptAnswer:
     checked_on: date | None = None
     target_on: date | None = None
     remark: str = ""
+    differences: tuple[str, ...] = ()
     second_value: AnswerValue | None = None
     second_checked_on: date | None = None
     responsibility: Responsibility | None = None
@@ -147,6 +148,7 @@ def _answer(answer: ReceiptAnswer) -> dict[str, Any]:
     notes = [
         (_("Condition"), answer.condition),
         (_("Remark"), answer.remark),
+        (_("Different for a system"), "\n".join(answer.differences)),
         (_("Second check"), _second_check(answer)),
         (_("On the responsibility"), answer.responsibility_note),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from models import Answer, AnswerValue, Submission
-from services import answers, clock, completeness, documents, editions, holders
+from services import answers, clock, completeness, differences, documents, editions, holders, submissions
 from services.answers import AnswerEditedMeanwhile, Saved, Worksheet
 from services.edition_forms import Item, Section
 from services.fiscal_years import name_of
@@ -60,6 +60,7 @@ def section_page(
         "limits": {item.key: limits_of(viewer.submission, item) for item in items},
         "mixes_scopes": len({item.scope for item in items}) > 1,
         "provenance": editions.describe_provenance,
+        "apart": apart_from_others(request, session, viewer, items, sheet.answers),
         "answered_by": name_others(session, viewer, sheet),
         "before": around[0],
         "after": around[1],
@@ -82,6 +83,21 @@ def name_others(session: SessionDep, viewer: VendorViewer, sheet: Worksheet) -> 
     others = {key: answer.answered_by for key, answer in sheet.answers.items() if answer.answered_by != viewer.person}
     people = holders.name_people(session, submission=viewer.submission) if others else {}
     return {key: people.get(person, person) for key, person in others.items() if person}
+
+
+def apart_from_others(
+    request: Request, session: SessionDep, viewer: VendorViewer, items: Sequence[Item], given: Mapping[str, Answer]
+) -> dict[str, tuple[str, str]]:
+    """Where the systems of the sheet may differ on each item, and those that do; empty for a single system."""
+    systems = submissions.list_covered_systems(session, submission=viewer.submission)
+    if viewer.scope is not None or not differences.name_covered(systems):
+        return {}
+    address, of = request.app.state.addresses, viewer.submission.id
+    names = {key: ", ".join(each["system_name"] for each in answer.differences) for key, answer in given.items()}
+    return {
+        item.key: (address("show_differences", submission_id=of, item_key=item.key), names.get(item.key, ""))
+        for item in items
+    }
 
 
 def limits_of(submission: Submission, item: Item) -> dict[str, Any]:

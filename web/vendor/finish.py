@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from models import Source
 from services import answers, documents, editions, holders, receipts, revisions, submissions, submitting, transcripts
+from services.differences import read_differences
 from services.languages import _, language
 from services.options import names_of
 from services.refusals import AlreadySubmitted, NotSubmittable
@@ -58,6 +59,7 @@ def finish_page(
         "addresses": addresses,
         "form": sheet.form,
         "answers": sheet.answers,
+        "differences": {key: read_differences(answer.differences) for key, answer in sheet.answers.items()},
         "documents": files,
         "people": holders.name_people(session, submission=viewer.submission),
     }
@@ -100,6 +102,7 @@ def show_receipt(
     request: Request, session: SessionDep, viewer: VendorViewerDep, revision: Annotated[int | None, Query()] = None
 ) -> Response:
     found = submitting.get_revision(session, submission=viewer.submission, number=revision)
+    said = revisions.read_answers(found)
     values = {
         "revision": found,
         "transcript": transcripts.find_transcript(session, revision=found),
@@ -107,7 +110,8 @@ def show_receipt(
         "numbers": [each.number for each in submissions.list_revisions(session, submission=viewer.submission)],
         "is_late": submitting.is_late(viewer.submission, found),
         "form": editions.read_form(viewer.submission.asked),
-        "answers": revisions.read_answers(found),
+        "answers": said,
+        "differences": {key: answer.differences for key, answer in said.items()},
         "documents": found.documents,
         "people": holders.name_people(session, submission=viewer.submission),
     }
