@@ -62,3 +62,11 @@ def test_every_decision_has_a_number_of_its_own_in_its_name_and_its_title() -> N
     assert len(set(numbers)) == len(numbers)
     for path, number in zip(paths, numbers, strict=True):
         assert path.read_text(encoding="utf-8").startswith(f"# {number}. "), path.name
+
+
+def test_the_tests_that_show_each_wish_exist() -> None:
+    text = (ROOT / "docs" / "wishes.md").read_text(encoding="utf-8")
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", text)
+    assert len(named) == 20
+    assert [name for name in named if f"def {name}(" not in written] == []
