@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from api import health
 from api.addresses import Addresses
 from api.errors import install_errors
 from api.files import StaticFolder
+from api.presence import keep_presence, stop_presence
 from api.protection import FORM_LIMIT, Protection
 from api.v1 import make_api
 from models.database import Database, connect_database
@@ -149,15 +151,17 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     database = database or connect_database(settings.database)
 
     @asynccontextmanager
-    async def live(_app: FastAPI) -> AsyncIterator[None]:
+    async def live(this: FastAPI) -> AsyncIterator[None]:
         if settings.run_jobs:
             # What the job queue loads later lives as long as the process, too.
             jobs.start_jobs(database, settings, when_started=gc.freeze)
         gc.collect()
         gc.freeze()
+        rounds = asyncio.create_task(keep_presence(this.state.database))
         try:
             yield
         finally:
+            await stop_presence(rounds, this.state.database)
             if settings.run_jobs:
                 jobs.stop_jobs()
             database.dispose()

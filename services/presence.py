@@ -7,7 +7,7 @@ from threading import Lock
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel
 
 from models import DeskSession, MemberSession, VendorSession
 from services import clock
@@ -38,9 +38,9 @@ def write_presence(session: Session) -> int:
             moments.clear()
     for kind, moments in noted.items():
         if moments:
-            session.execute(
-                sa.update(kind).where(col(kind.id) == sa.bindparam("b_id")).values(last_seen_at=sa.bindparam("b_at")),
+            table = SQLModel.metadata.tables[str(kind.__tablename__)]
+            session.connection().execute(
+                sa.update(table).where(table.c.id == sa.bindparam("b_id")).values(last_seen_at=sa.bindparam("b_at")),
                 [{"b_id": session_id, "b_at": moment} for session_id, moment in moments.items()],
-                execution_options={"synchronize_session": None},
             )
     return sum(len(moments) for moments in noted.values())
