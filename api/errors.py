@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -27,9 +28,12 @@ from services.refusals import (
 )
 from web.access import SAFE_METHODS
 from web.account.confirm import confirmation_page
-from web.forms import blank
-from web.keeping import keep_form, keep_request
+from web.forms import blank, read_fields
+from web.keeping import FIELD, Kept, keep_form, keep_request, unpack
 from web.rendering import page, wants_json
+
+KEEPING: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
+"""Refusals after which what was typed would be lost; a form that is too large is not read once more."""
 
 
 def install_errors(app: FastAPI) -> None:
@@ -51,7 +55,18 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
         return RedirectResponse(request.app.state.addresses("show_second_factor"), status_code=303)
     if isinstance(refusal, ConfirmationNeeded) and not wants_json(request):
         return await confirm_first(request, refusal)
-    return refusal_response(request, refusal)
+    return refusal_response(request, refusal, kept=await keep_words(request, refusal))
+
+
+async def keep_words(request: Request, refusal: Refusal) -> Kept | None:
+    """What a vendor has written and can no longer send, so that it can be copied from the page that says so."""
+    is_written = request.method not in SAFE_METHODS and not getattr(request.state, "is_upload", False)
+    is_vendor = request.url.path.startswith(("/answer/", "/code"))
+    if not is_written or not is_vendor or wants_json(request) or refusal.status not in KEEPING:
+        return None
+    carried = (await read_fields(request)).get(FIELD)
+    kept = unpack(carried) if isinstance(carried, str) else None
+    return kept or await keep_form(request)
 
 
 async def sign_in_first(request: Request, refusal: SignInNeeded) -> Response:
@@ -112,7 +127,9 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
     return refusal_response(request, NotFound())
 
 
-def refusal_response(request: Request, refusal: Refusal, *, status: int | None = None) -> Response:
+def refusal_response(
+    request: Request, refusal: Refusal, *, status: int | None = None, kept: Kept | None = None
+) -> Response:
     """The refusal as a page, or as JSON (RFC 9457) where a script asked."""
     if is_call(request):
         return problem_response(refusal, status=status)
@@ -122,7 +139,7 @@ def refusal_response(request: Request, refusal: Refusal, *, status: int | None =
         told = problem_of(refusal, code) | {"sentence": sentence}
         response: Response = JSONResponse(told, code, media_type=MEDIA_TYPE)
     else:
-        values = {"refusal": refusal, "here": "/", "way_out": way_out(request, code)}
+        values = {"refusal": refusal, "here": "/", "way_out": way_out(request, code), "kept": kept}
         response = page(request, "errors/refusal.html", values, status_code=code)
     if isinstance(refusal, TooManyTries):
         response.headers["Retry-After"] = str(refusal.retry_after)

@@ -65,6 +65,7 @@ from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
 from web.clinic import groups as clinic_groups
 from web.clinic import settings as clinic_settings
+from web.clinic import threads as clinic_threads
 from web.rendering import STATIC_FOLDER
 from web.vendor import (
     answer_file,
@@ -83,6 +84,7 @@ from web.vendor import (
 from web.vendor import disclosures as vendor_disclosures
 from web.vendor import documents as vendor_documents
 from web.vendor import forwarding as vendor_forwarding
+from web.vendor import threads as vendor_threads
 
 PAGES: tuple[APIRouter, ...] = (
     health.router,
@@ -117,6 +119,7 @@ PAGES: tuple[APIRouter, ...] = (
     follow_ups.router,
     assessment.router,
     assessment_item.router,
+    clinic_threads.router,
     outbox.router,
     groups.router,
     clinic_groups.router,
@@ -142,6 +145,7 @@ PAGES: tuple[APIRouter, ...] = (
     offline.router,
     finish.router,
     vendor_forwarding.router,
+    vendor_threads.router,
 )
 
 

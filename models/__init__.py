@@ -32,6 +32,7 @@ from models.routines import ReminderPause, Routine
 from models.second_factors import PendingSignIn, RecoveryCode, SecondFactor
 from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
 from models.systems import Provision, System, SystemKind, UpdateDuty
+from models.threads import Message, Note, Side, Thread, ThreadReader
 from models.transcripts import Source, Transcript, TranscriptDocument
 from models.vendors import Contact, Vendor
 from models.webhooks import Pause, Webhook, WebhookDelivery
@@ -84,6 +85,8 @@ __all__ = [
     "MemberInvitation",
     "MemberSession",
     "Membership",
+    "Message",
+    "Note",
     "OfferedAnswers",
     "Outcome",
     "OutcomeKind",
@@ -103,12 +106,15 @@ __all__ = [
     "ScanState",
     "Scope",
     "SecondFactor",
+    "Side",
     "Source",
     "Stage",
     "Submission",
     "SubmissionSystem",
     "System",
     "SystemKind",
+    "Thread",
+    "ThreadReader",
     "Throttle",
     "Transcript",
     "TranscriptDocument",

@@ -16,7 +16,7 @@ from services.history import Break, record
 KINDS: Final = {
     "requests": (
         *("submission", "submissions", "invitation", "letters", "answer", "reminders", "desk"),
-        *("contact_entry", "transcript", "record"),
+        *("thread", "note", "contact_entry", "transcript", "record"),
     ),
     "documents": ("document",),
     "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -31,6 +31,7 @@ class Holder:
     note: str
     since: datetime
     opened_at: datetime | None
+    is_present: bool = True
 
     @property
     def label(self) -> str:
@@ -52,6 +53,13 @@ def present_holders(session: Session, *, submission: Submission) -> list[Holder]
     links = _list_counting(session, submission)
     whole = [link for link in links if link.section_keys is None]
     return [_holder(link) for link in (*whole[-1:], *(link for link in links if link.section_keys is not None))]
+
+
+def list_everybody(session: Session, *, submission: Submission) -> list[Holder]:
+    """Everybody with a link that counts; `is_present` is false for those who had the whole form before."""
+    present = {one.invitation_id for one in present_holders(session, submission=submission)}
+    everybody = map(_holder, _list_counting(session, submission))
+    return [replace(one, is_present=one.invitation_id in present) for one in everybody]
 
 
 def find_holder(session: Session, *, submission: Submission, person: str) -> Holder | None:

@@ -18,7 +18,7 @@ from models import Bounce, Channel, Invitation, Mail, Submission
 from services import clock
 from services.mail.sending import explain_error
 
-REQUESTS: Final = ("invitation", "reminder", "returned", "forwarded", "given_back")
+REQUESTS: Final = ("invitation", "reminder", "returned", "forwarded", "given_back", "messages_for_vendor")
 """Kinds of mail that carry a link for the vendor."""
 
 

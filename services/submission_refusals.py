@@ -93,6 +93,16 @@ class NothingToSay(Refusal):
     advice = marked("The vendor reads exactly what you write.")
 
 
+class TooManyMessages(Refusal):
+    """So many messages in a day that a call is better."""
+
+    status = 429
+    code = "too_many_messages"
+    heading = marked("Very much has been written today")
+    text = marked("At most %(cap)s messages can be sent in a day. This one was not sent.")
+    advice = marked("Your words are still in the field. Send them tomorrow, or call.")
+
+
 class NotChangeable(Refusal):
     """The request is accepted, declined or withdrawn."""
 

@@ -22,7 +22,7 @@ from models import (
     VendorSession,
 )
 from models.database import Database
-from services import clock, letters, storage
+from services import clock, letters, storage, thread_digests
 from services.heads import write_heads
 from services.imports.drafts import forget_imports, has_expired_imports
 from services.jobs import delete_finished_jobs, enqueue, job
@@ -48,7 +48,15 @@ FINISHED_JOBS_KEPT: Final = 3 * DAY
 def keep_up(database: Database) -> None:
     """The round of every minute; a part that fails does not keep the others from their turn."""
     settings = get_settings()
-    for part in (_deliver_due, _go_round, _sweep_uploads, _forget_imports, _mind_letters, _do_once_a_day):
+    for part in (
+        _deliver_due,
+        _go_round,
+        _sweep_uploads,
+        _forget_imports,
+        _mind_letters,
+        _tell_of_messages,
+        _do_once_a_day,
+    ):
         try:
             part(database, settings)
         except Exception:
@@ -86,6 +94,16 @@ def _deliver_due(database: Database, settings: Settings) -> None:
 
 def _go_round(database: Database, settings: Settings) -> None:
     enqueue_rounds(database)
+
+
+def _tell_of_messages(database: Database, settings: Settings) -> None:
+    """Nothing is written, nor the lock taken, while nobody has said anything."""
+    with database.open_reader() as session:
+        if not thread_digests.has_fresh(session):
+            return
+    with database.open_writer() as session:
+        thread_digests.post_digests(session)
+        session.commit()
 
 
 def _sweep_uploads(database: Database, settings: Settings) -> None:

@@ -107,6 +107,7 @@ class World:
         vera = Engineer(Browser(app), mailbox, "vera@vendor.example")
         vera.enters()
         self.link = vera.link
+        vera.browser.post(f"/answer/{submission.id}/threads/2-4", {"text": "質問です。"})
         upload(vera, submission, "SDS.pdf")
         answer_everything(vera, submission)
         self.vera = vera
@@ -118,6 +119,7 @@ class World:
             "system_id": system.id,
             "section_key": "general",
             "item_key": "2-4",
+            "thread_key": "2-4",
             "number": 1,
             "source": "last-year",
             "token": self.link.rsplit("/", 1)[1],

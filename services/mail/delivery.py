@@ -43,7 +43,7 @@ WITHOUT_CLINIC: Final = frozenset({"access_code"})
 """Mails that are sent in the portal's name, because they must not name the clinic."""
 
 POINTLESS_WHEN_WITHDRAWN: Final = frozenset(
-    {"invitation", "reminder", "returned", "forwarded", "given_back", "access_code"}
+    {"invitation", "reminder", "returned", "forwarded", "given_back", "messages_for_vendor", "access_code"}
 )
 
 

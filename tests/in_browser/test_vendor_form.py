@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from models import Answer, Clinic, Document, Event, Submission, VendorSession
 from models.database import Database
-from services import clock, submissions
+from services import clock, invitations, submissions
 from settings import Settings
 from tests.benchmarks.serving import serving
 from tests.in_browser.walking import Walker, chromium
@@ -195,6 +195,26 @@ def test_a_request_taken_back_while_one_writes_leaves_the_words_on_the_page(
     field(vera_walks, "2-4.remark").fill("書きかけの言葉")
     expect(line(vera_walks)).to_contain_text("ご回答いただく必要はなくなりました")
     assert field(vera_walks, "2-4.remark").input_value() == "書きかけの言葉"
+
+
+def test_a_link_taken_back_while_one_writes_leaves_the_words_to_be_copied(
+    vera_walks: Walker, asked: Submission, database: Database
+) -> None:
+    section(vera_walks, asked)
+    vera_walks.choose("2-4.answer", "no")
+    expect(line(vera_walks)).to_have_text(SAVED)
+    with database.open_writer() as session:
+        found = session.get_one(Submission, asked.id)
+        invitations.revoke_invitation(session, invitation=submissions.list_invitations(session, submission=found)[0])
+        session.commit()
+    field(vera_walks, "2-4.remark").fill("まだ保存されていない言葉")
+    again = vera_walks.page.locator("[data-comes-back] a")
+    expect(again).to_be_visible()
+    vera_walks.complaints.clear()
+    again.click()
+    vera_walks.press('form[action$="/again"] button')
+    expect(vera_walks.page.locator("[data-remembered] textarea")).to_have_value("まだ保存されていない言葉")
+    vera_walks.look()
 
 
 def test_a_cancelled_file_leaves_nothing_and_the_next_one_arrives(

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from models import Clinic, SystemKind
-from services import clock, editions, fiscal_years, progress, reminders, systems, vendors
+from services import clock, editions, fiscal_years, progress, reminders, systems, threads, vendors
 from services.languages import _, ngettext
 from services.options import names_of
 from services.progress import Line
@@ -57,9 +57,10 @@ def show_dashboard(
     if not lines:
         return page(request, "clinic/dashboard/empty.html", values | count_steps(session, clinic))
     shown = cut(request, narrow_down(lines, wanted(view)), per_page=ROWS_PER_PAGE)
+    talks = threads.count_open(session, clinic_id=clinic.id, fiscal_year=year, reader=str(viewer.member_id))
     unasked = progress.count_unasked(session, clinic_id=clinic.id, fiscal_year=year)
     values |= {
-        "rows": make_rows(request, shown.lines, may_edit=viewer.may_edit),
+        "rows": make_rows(request, shown.lines, talks, may_edit=viewer.may_edit),
         "tasks": list_tasks(request, lines, year=year, unasked=unasked, may_edit=viewer.may_edit),
         "shown": shown,
         "state_words": explain_states(),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from fastapi import Request
 
@@ -17,8 +18,10 @@ from services.languages import _, ngettext
 from services.link_states import UNDELIVERED, LinkState
 from services.progress import Line
 from services.progress_filters import STUCK
+from services.threads import OpenCount
 
 MOST_SYSTEMS = 3
+_SILENCE: Final = OpenCount()
 
 
 class Row(NamedTuple):
@@ -42,6 +45,8 @@ class Row(NamedTuple):
     action: str
     action_address: str
     is_post: bool
+    talk: str
+    talk_address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,13 @@ class _Addresses:
         return submission_id.join(halves)
 
 
-def make_rows(request: Request, lines: Sequence[Line], *, may_edit: bool) -> list[Row]:
+def make_rows(request: Request, lines: Sequence[Line], talks: Mapping[UUID, OpenCount], *, may_edit: bool) -> list[Row]:
     """The rows of the table, in the order of the lines."""
     addresses, today = _Addresses(request), clock.today()
-    return [_make_row(request, addresses, line, today, may_edit) for line in lines]
+    return [_make_row(request, addresses, line, talks.get(line.id, _SILENCE), today, may_edit) for line in lines]
 
 
-def _make_row(request: Request, addresses: _Addresses, line: Line, today: date, may_edit: bool) -> Row:
+def _make_row(request: Request, addresses: _Addresses, line: Line, talk: OpenCount, today: date, may_edit: bool) -> Row:
     action = _next_action(line) if may_edit else _NOTHING
     activity = describe_activity(line, today)
     submission_id = str(line.id)
@@ -99,7 +104,15 @@ def _make_row(request: Request, addresses: _Addresses, line: Line, today: date, 
         action=action.label,
         action_address=_action_address(request, addresses, action.route, line, submission_id) if action.label else "",
         is_post=action.is_post,
+        talk=_name_talk(talk),
+        talk_address=f"{addresses('show_submission', submission_id)}#messages",
     )
+
+
+def _name_talk(talk: OpenCount) -> str:
+    if talk.unread:
+        return ngettext("%(count)s new message", "%(count)s new messages", talk.unread)
+    return ngettext("%(count)s open question", "%(count)s open questions", talk.open) if talk.open else ""
 
 
 def _name_systems(names: Sequence[str]) -> str:

@@ -41,6 +41,8 @@ KIND_NAMES = {
     "forwarded": marked("Handed on to a colleague at the vendor"),
     "given_back": marked("Given back by a colleague at the vendor"),
     "colleague_submitted": marked("Word to a former holder that a colleague has answered"),
+    "messages_for_vendor": marked("Word of new messages for the vendor"),
+    "messages_for_clinic": marked("Word of new messages for the institution"),
     "wrong_recipient": marked("Word that a request went to the wrong place"),
     "withdrawn": marked("Word that the request is withdrawn"),
     "weekly_digest": marked("Summary of the week"),

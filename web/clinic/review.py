@@ -20,7 +20,7 @@ from services.submission_refusals import DueDatePassed, NothingToSay, NotReviewa
 from services.years import explain_year_of
 from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.clinic.answer_views import view_answers
-from web.clinic.submission import list_documents, note_look
+from web.clinic.submission import list_documents, list_talks, note_look
 from web.forms import Submitted, check, read_fields
 from web.rendering import page, see
 
@@ -147,6 +147,7 @@ def show_page(
         "conditional": [pair for section in compared for pair in section.pairs if pair.is_conditional],
         "submitted": judged,
         **describe_request(session, submission, revision),
+        **list_talks(request, session, submission),
     }
     note_look(request, session, clinic, submission, revision)
     return page(request, "clinic/review/show.html", values, status_code=status_code)

@@ -9,23 +9,26 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from models import Clinic, ContactWay, DocumentKind, OutcomeKind, Revision, ScanState, Source, Stage, Submission
+from models import Clinic, ContactWay, DocumentKind, OutcomeKind, Revision, ScanState, Side, Source, Stage, Submission
 from services import (
     answers,
     comparison,
     contact_log,
     delivery_steps,
     due_dates,
+    editions,
     handed_over,
     history,
     holders,
     link_states,
+    notes,
     outcomes,
     reminders,
     reviews,
     scheduled_reminders,
     submissions,
     submitting,
+    threads,
     transcripts,
     withdrawals,
 )
@@ -43,6 +46,7 @@ from web.clinic.reminder_words import describe_plan
 from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, name_sections, tell_story
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
+from web.threads import WHOLE
 
 router = APIRouter()
 
@@ -123,6 +127,7 @@ def show_revision(
         "sources": names_of(Source),
         "remarks": reviews.list_remarks(session, review=verdict) if verdict else {},
         "people": holders.name_people(session, submission=submission),
+        **list_talks(request, session, submission),
         "view": view_answers(compared),
         **file_changes(revision, older),
     }
@@ -149,7 +154,7 @@ def show_page(
         "revision": revisions[0] if revisions else None,
         "reviews": reviews.list_reviews(session, submission=submission),
         **describe_standing(session, submission, revisions),
-        **list_what_was_sent(session, clinic, submission),
+        **list_what_was_sent(request, session, clinic, submission),
     }
     if revisions:
         values |= compare_with_last_year(session, submission, revisions[0])
@@ -183,7 +188,7 @@ def describe_standing(session: SessionDep, submission: Submission, revisions: li
     }
 
 
-def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submission) -> dict[str, Any]:
+def list_what_was_sent(request: Request, session: SessionDep, clinic: Clinic, submission: Submission) -> dict[str, Any]:
     """Links, documents and everything that happened."""
     vendor = submissions.get_vendor_of(session, submission=submission)
     events = history.list_submission_events(session, clinic_id=clinic.id, submission_id=submission.id)
@@ -193,6 +198,7 @@ def list_what_was_sent(session: SessionDep, clinic: Clinic, submission: Submissi
         "links": links,
         "steps": tell_steps(delivery_steps.list_steps(session, submission=submission)),
         "holders": holders.present_holders(session, submission=submission),
+        **list_talks(request, session, submission),
         "people": holders.name_people(session, submission=submission),
         "section_titles": name_sections(submission),
         "obstacle": describe_obstacle(links) if reminders.can_be_reminded(submission) else "",
@@ -214,6 +220,19 @@ def compare_with_last_year(session: SessionDep, submission: Submission, revision
         "last_year": last_year,
         "view": view_answers(comparison.compare_years(submission, revision, last_year)),
         "remarks": {} if is_settled else reviews.list_last_remarks(session, submission=submission),
+    }
+
+
+def list_talks(request: Request, session: SessionDep, submission: Submission) -> dict[str, Any]:
+    """What was said on each item and on the whole, as the reader sees it, and the notes of one's own."""
+    reader = str(request.state.viewer.member_id)
+    found = threads.list_conversations(session, submission=submission, side=Side.CLINIC, reader=reader)
+    return {
+        "conversations": found,
+        "notes": notes.list_notes(session, submission=submission),
+        "talks": [found[key] for key in sorted(found)],
+        "whole": WHOLE,
+        "numbers": {item.key: item.number for item in editions.read_form(submission.asked).items},
     }
 
 

@@ -387,6 +387,30 @@ function follows(part) {
   setTimeout(look, LOOK_AGAIN_AFTER_MS);
 }
 
+/** Messages that were unfolded are read; the page tells so once. */
+function marksRead(details) {
+  const tell = () => {
+    if (details.open) fetch(details.dataset.marksRead, { method: "POST", redirect: "manual" }).catch(() => null);
+  };
+  details.addEventListener("toggle", tell, { once: true });
+}
+
+/** A page that says no shows what this tab could not save before, to be copied. */
+function showsRemembered(section) {
+  if (!location.pathname.startsWith("/answer/")) return;
+  const place = location.pathname.split("/").slice(0, 3).join("/");
+  for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(place))) {
+    for (const [item, fields] of JSON.parse(sessionStorage.getItem(key))) {
+      for (const [, text] of fields.filter(([name, value]) => /\.(remark|condition|responsibility_note)$/.test(name) && value)) {
+        const box = element("textarea", { className: "input", rows: 3, readOnly: true, value: text });
+        box.ariaLabel = `${section.dataset.label} ${item}`;
+        section.append(box);
+        section.hidden = false;
+      }
+    }
+  }
+}
+
 const behaviours = {
   "form[data-autosave]": (form) => new Autosave(form),
   "form[data-upload]": (form) => new Upload(form),
@@ -403,6 +427,8 @@ const behaviours = {
     button.hidden = false;
     button.addEventListener("click", () => print());
   },
+  "[data-marks-read]": marksRead,
+  "[data-remembered]": showsRemembered,
   "[data-hidden-by-script]": (element) => (element.hidden = true),
   "[data-takes-focus]": (element) => element.focus(),
 };

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from models import Answer, AnswerValue, Submission
-from services import answers, clock, completeness, differences, documents, editions, holders, submissions
+from models import Answer, AnswerValue, Side, Submission
+from services import answers, clock, completeness, differences, documents, editions, holders, submissions, threads
 from services.answers import AnswerEditedMeanwhile, Saved, Worksheet
 from services.edition_forms import Item, Section
 from services.fiscal_years import name_of
@@ -22,7 +22,7 @@ from web.access import PartViewerDep, SessionDep
 from web.forms import Submitted
 from web.rendering import fragment, see, see_address
 from web.vendor.answer_fields import Reading, TypedDep, read_item, told, values_of
-from web.vendor.frame import vendor_page
+from web.vendor.frame import item_address, vendor_page
 
 router = APIRouter()
 
@@ -62,6 +62,10 @@ def section_page(
         "provenance": editions.describe_provenance,
         "apart": apart_from_others(request, session, viewer, items, sheet.answers),
         "answered_by": name_others(session, viewer, sheet),
+        "conversations": threads.list_conversations(
+            session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
+        ),
+        "people": holders.name_people(session, submission=viewer.submission),
         "before": around[0],
         "after": around[1],
     }
@@ -136,17 +140,38 @@ def save_section(
     section = sheet.get_section(section_key)
     errors: dict[str, str] = {}
     conflicts: dict[str, Answer] = {}
+    chosen, settled = settle(typed, sheet)
     for item in sheet.items_of(section):
         try:
-            reading = read_item(typed, item)
+            reading = read_item(chosen, item)
             saved = save_item(session, viewer, item, reading)
             errors |= reading.errors | told(item, saved.faults)
         except AnswerEditedMeanwhile as conflict:
             conflicts[item.key] = conflict.stored
     if errors or conflicts:
         fresh = answers.read_worksheet(session, submission=viewer.submission, scope=viewer.scope)
-        return section_page(request, session, viewer, fresh, section, typed, errors, conflicts)
-    return see_address(neighbours(request, viewer, sheet, section)[1])
+        return section_page(request, session, viewer, fresh, section, chosen, errors, conflicts)
+    here = item_address(request, sheet, settled) if settled else ""
+    return see_address(here or neighbours(request, viewer, sheet, section)[1])
+
+
+def settle(typed: Mapping[str, str], sheet: Worksheet) -> tuple[Mapping[str, str], str]:
+    """What is to be saved where two people wrote at once and one of them chose, and on which item.
+
+    “theirs” leaves what the colleague saved as it is; “both” puts one's own words below the colleague's.
+    """
+    choice, _mark, key = typed.get("settle", "").partition(":")
+    stored = sheet.answers.get(key)
+    if stored is None or choice not in {"theirs", "both"}:
+        return typed, ""
+    if choice == "theirs":
+        return {name: text for name, text in typed.items() if not name.startswith(f"{key}.")}, key
+    joined = {
+        f"{key}.{name}": "\n".join(dict.fromkeys(text for text in (getattr(stored, name), own) if text))
+        for name in ("condition", "remark")
+        if (own := typed.get(f"{key}.{name}")) is not None
+    }
+    return {**typed, **joined}, key
 
 
 def save_item(session: SessionDep, viewer: VendorViewer, item: Item, reading: Reading) -> Saved:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, field_validator
 
-from models import OF_VENDORS, OutcomeKind, Revision, Source, Submission
-from services import answers, documents, holders, outcomes, reuse, submissions, submitting, transcripts
+from models import OF_VENDORS, OutcomeKind, Revision, Side, Source, Submission
+from services import answers, documents, holders, outcomes, reuse, submissions, submitting, threads, transcripts
 from services.answers import Worksheet
 from services.languages import _, marked
 from services.mail.messages import minutes_for
@@ -60,6 +60,7 @@ def show_welcome(request: Request, session: SessionDep, viewer: PartViewerDep) -
         if viewer.scope is None
         else next_section(request, sheet),
         **describe_hands(session, viewer),
+        **count_talks(session, viewer),
         "returned": [(item, item_address(request, sheet, item.key)) for item in sheet.open_items if sheet.words],
     }
     shown = sheet if is_open else None
@@ -70,6 +71,18 @@ def earlier_year(session: SessionDep, submission: Submission) -> int | None:
     """The fiscal year for which the vendor answered before, where it did."""
     earlier = reuse.find_last_year(session, submission=submission)
     return earlier.origin.details["fiscal_year"] if earlier else None
+
+
+def count_talks(session: SessionDep, viewer: VendorViewer) -> dict[str, Any]:
+    """How many conversations with the clinic are open, and how much in them is new to the reader."""
+    found = threads.list_conversations(
+        session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
+    ).values()
+    return {
+        "talks": len(found),
+        "open_talks": sum(one.is_open for one in found),
+        "unread_messages": sum(one.unread for one in found),
+    }
 
 
 def describe_hands(session: SessionDep, viewer: VendorViewer) -> dict[str, Any]:

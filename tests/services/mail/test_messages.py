@@ -27,7 +27,7 @@ from services.links import (
     sign_in_link,
     submission_link,
 )
-from services.mail import account_messages, holder_messages, messages, portal_messages
+from services.mail import account_messages, holder_messages, messages, portal_messages, thread_messages
 from services.mail.account_messages import FactorNews
 from services.mail.rendering import LONGEST_SUBJECT, inert, one_line, write_letter
 from settings import Settings
@@ -35,7 +35,7 @@ from tests import factories
 
 FOLDER = Path(mail.__file__).parent
 MESSAGES = sorted(path.parent.name for path in FOLDER.glob("*/subject.txt"))
-MODULES = (messages, account_messages, portal_messages, holder_messages)
+MODULES = (messages, account_messages, portal_messages, holder_messages, thread_messages)
 ABOUT_NO_CLINIC = {
     "access_code",
     "desk_code",
@@ -60,6 +60,8 @@ LINKED = [
     "given_back",
     "invitation",
     "member_invitation",
+    "messages_for_clinic",
+    "messages_for_vendor",
     "new_sign_in",
     "password_changed",
     "password_reset",
@@ -113,6 +115,18 @@ class Post:
             },
             "given_back": {**about, "invitation": self._invitation(), "colleague": "高橋", "link": link},
             "colleague_submitted": {**to_vendor, "revision": revision, "colleague": "高橋"},
+            "messages_for_vendor": {
+                **about,
+                "invitation": self._invitation(),
+                "places": [("", 1), ("2-④", 2)],
+                "link": link,
+            },
+            "messages_for_clinic": {
+                "clinic": self.clinic,
+                "to": self.member,
+                "requests": [("みどりメディカル", [("2-④", 2)])],
+                "link": link,
+            },
             "wrong_recipient": {**to_member, "person": "vera@vendor.example", "link": link},
             "member_invitation": self._joining(),
             "new_sign_in": {"member": self.member, "at": clock.now(), "browser": "Firefox", "link": sign_in_link()},
