@@ -63,9 +63,14 @@ class OpenCount:
 def list_conversations(
     session: Session, *, submission: Submission, side: Side, reader: str, scope: Collection[str] | None = None
 ) -> dict[str, Conversation]:
-    """All threads of a request by item, in three queries; a person with some sections gets theirs only."""
+    """All threads of a request by item, in three queries or, where there is none, in one.
+
+    A person with some sections gets theirs only.
+    """
     keys = None if scope is None else _keys_in(submission, scope)
     threads = _list_threads(session, submission)
+    if not threads:
+        return {}
     messages: dict[UUID, list[Message]] = {}
     for message in _list_messages(session, threads):
         messages.setdefault(message.thread_id, []).append(message)

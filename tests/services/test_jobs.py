@@ -159,12 +159,14 @@ def test_schedules_that_no_job_has_any_more_are_forgotten(
     def greet_the_year(database: Database) -> None:
         raise AssertionError
 
-    for expected in ({"keep_up", "greet_the_year"}, {"keep_up"}):
+    # Which other jobs have a schedule depends on what was imported before.
+    for is_there in (True, False):
         start_jobs(prepared, settings)
         assert jobs.are_running(60)
         found = {schedule["schedule_name"] for schedule in import_module("dbos").DBOS.list_schedules()}
         stop_jobs()
-        assert found == expected
+        assert "keep_up" in found
+        assert ("greet_the_year" in found) is is_there
         job_queue.jobs_by_name.pop("greet_the_year", None)
 
 

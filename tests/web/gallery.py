@@ -44,12 +44,14 @@ class Submitted:
 class Viewer:
     name: str = "佐藤 恵子"
     email: str = "sato@yamamoto-clinic.example"
+    clinic_id: str = "1"
     clinic_name: str = "やまもと内科クリニック"
     role: str = "owner"
     clinics: tuple[tuple[str, str], ...] = (("1", "やまもと内科クリニック"), ("2", "やまもと訪問診療所"))
     may_edit: bool = True
     is_owner: bool = True
     is_operator: bool = False
+    is_in_group: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,15 @@ def test_every_verb_recorded_anywhere_has_its_sentence() -> None:
     assert len(found) > 30
     missing = {verb: place for verb, place in found.items() if verb not in SENTENCES}
     assert not missing, f"web/clinic/deeds.py has no sentence for {missing}"
-    idle = sorted(set(SENTENCES) - set(found))
+    # Some verbs are chosen before the call; they stand as texts somewhere else than among the sentences.
+    mentioned = {
+        verb
+        for room in ("services", "web", "api")
+        for path in (ROOT / room).rglob("*.py")
+        if path != ROOT / "web" / "clinic" / "deeds.py"
+        for verb in verbs_under(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    idle = sorted(set(SENTENCES) - mentioned)
     assert not idle, f"nothing records {idle}"
 
 

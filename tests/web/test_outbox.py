@@ -151,12 +151,16 @@ def test_the_number_of_questions_to_the_database_does_not_grow(
 
 def test_every_kind_of_mail_of_a_clinic_has_a_name() -> None:
     of_the_portal = {
+        "address_change",
+        "address_changed",
+        "address_notice",
         "desk_code",
         "group_joined",
         "heads",
         "new_sign_in",
         "password_changed",
         "password_reset",
+        "second_factor",
         "test_mail",
     }
     folders = {path.parent.name for path in Path(mail.__file__).parent.glob("*/subject.txt")}

@@ -51,6 +51,9 @@ def section_page(
     versions = {f"{item.key}.version" for item in items}
     values |= {name: text for name, text in typed.items() if name in values and name not in versions}
     around = neighbours(request, viewer, sheet, section)
+    conversations = threads.list_conversations(
+        session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
+    )
     shown = {
         "section": section,
         "is_first": section == sheet.sections()[0],
@@ -62,10 +65,8 @@ def section_page(
         "provenance": editions.describe_provenance,
         "apart": apart_from_others(request, session, viewer, items, sheet.answers),
         "answered_by": name_others(session, viewer, sheet),
-        "conversations": threads.list_conversations(
-            session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
-        ),
-        "people": holders.name_people(session, submission=viewer.submission),
+        "conversations": conversations,
+        "people": holders.name_people(session, submission=viewer.submission) if conversations else {},
         "before": around[0],
         "after": around[1],
     }
