@@ -114,11 +114,12 @@ def run(data_folder: Path, filled: Filled) -> None:
             measure(lambda _: program.send("GET", API_LIST, headers=api), min(ROUNDS, CALLS_A_MINUTE)),
             counted["api_list_100"],
         )
+        memory = server.memory
         importer = server.client(**member)
         looks, takes = measure_import(importer)
         tell("import_5000", looks, None)
         tell("import_5000_take", takes, None)
-        memory = server.memory
+        memory_after_import = server.memory
         for client in (clerk, engineer, reader, program, importer):
             client.close()
     starts = []
@@ -127,6 +128,7 @@ def run(data_folder: Path, filled: Filled) -> None:
             starts.append(server.seconds_to_ready * 1000)
     tell("cold_start", starts, None)
     print(json.dumps({"name": "memory", "mb": round(memory, 1)}), flush=True)
+    print(json.dumps({"name": "memory_after_import_5000", "mb": round(memory_after_import, 1)}), flush=True)
     print(json.dumps({"name": "installed_size", "mb": installed_size()}), flush=True)
 
 
