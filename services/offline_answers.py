@@ -145,11 +145,11 @@ def _read_carrier(text: str) -> str | None:
 
 def _read_day(text: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text)
-    western, era = _DAY.fullmatch(plain), _ERA_DAY.fullmatch(plain)
-    if not (western or era):
+    found = _DAY.fullmatch(plain) or _ERA_DAY.fullmatch(plain)
+    if found is None:
         return None
-    year, month, day = (western or era).groups()  # type: ignore[union-attr]
-    number = int(year) if western else _REIWA_BEGAN + (1 if year == "元" else int(year))
+    year, month, day = found.groups()
+    number = int(year) if found.re is _DAY else _REIWA_BEGAN + (1 if year == "元" else int(year))
     try:
         return date(number, int(month), int(day)).isoformat()
     except ValueError:

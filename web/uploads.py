@@ -178,6 +178,15 @@ async def receive_uploads(
 @asynccontextmanager
 async def receiving(request: Request) -> AsyncIterator[list[Arrival]]:
     """The files of a form, kept or refused; whatever was not kept is gone afterwards. Raises UploadBroken."""
+    async with arriving(request) as receiver:
+        await run_in_threadpool(receiver.settle)
+        request.state.body_is_read = True
+        yield receiver.arrivals
+
+
+@asynccontextmanager
+async def arriving(request: Request) -> AsyncIterator[Receiver]:
+    """The files of a form on disk, not judged yet; whatever is not kept is gone afterwards. Raises UploadBroken."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise UploadBroken
@@ -185,9 +194,7 @@ async def receiving(request: Request) -> AsyncIterator[list[Arrival]]:
     try:
         async for piece in pieces_of(request):
             await run_in_threadpool(receiver.write, piece)
-        await run_in_threadpool(receiver.settle)
-        request.state.body_is_read = True
-        yield receiver.arrivals
+        yield receiver
     finally:
         await run_in_threadpool(receiver.discard)
 

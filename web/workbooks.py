@@ -9,16 +9,14 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from python_multipart.multipart import parse_options_header
 
 from models.database import Database
 from services.reading.grid import Workbook
 from services.reading.reasons import NotRead
 from services.reading.sandbox import read_workbook
 from services.reading.words import sentence_for
-from services.vendor_refusals import UploadBroken
 from web.access import get_database
-from web.uploads import Arrival, open_receiver, pieces_of, refuse_unwelcome
+from web.uploads import Arrival, arriving, refuse_unwelcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +45,9 @@ async def receive_workbook(
     """The first file sent by somebody who may answer, read; before the session, because reading takes its time."""
     request.state.is_upload = True
     await run_in_threadpool(refuse_unwelcome, request, database, submission_id)
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    if kind != b"multipart/form-data" or not options.get(b"boundary"):
-        raise UploadBroken
-    receiver = open_receiver(options[b"boundary"])
-    try:
-        async for piece in pieces_of(request):
-            await run_in_threadpool(receiver.write, piece)
+    async with arriving(request) as receiver:
         request.state.body_is_read = True
         yield await run_in_threadpool(read_arrival, receiver.arrivals[0]) if receiver.arrivals else ReadWorkbook()
-    finally:
-        await run_in_threadpool(receiver.discard)
 
 
 WorkbookDep = Annotated[ReadWorkbook, Depends(receive_workbook)]
