@@ -106,12 +106,13 @@ def note_bounce(session: Session, *, mail: Mail, is_hard: bool, status: str, wor
 
 def clear_flag(session: Session, *, clinic_id: UUID, email: str, cleared_by: UUID) -> None:
     """Write to an address again, because somebody knows that it works now."""
-    cleared = session.execute(
+    cleared = session.scalars(
         sa.update(Bounce)
         .where(*_is_flag(clinic_id), col(Bounce.email) == email.lower())
         .values(cleared_at=clock.now(), cleared_by=cleared_by)
-    )
-    if cleared.rowcount:  # type: ignore[attr-defined]
+        .returning(col(Bounce.id))
+    ).all()
+    if cleared:
         record(session, "address.cleared", clinic_id=clinic_id, subject=("address", email.lower()[:60]), to=email)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -189,7 +189,8 @@ def _is_same(now: Answer | None, then: Answer) -> bool:
 
 def _as_given(target: Submission, then: Answer) -> Given:
     """The answer for another request; a day of the check that it cannot bear becomes today."""
-    given: Given = {name: getattr(then, name) for name in FIELDS}  # type: ignore[assignment]
+    # FIELDS are the names of Given itself, so that what an answer gains is carried along.
+    given = cast("Given", {name: getattr(then, name) for name in FIELDS})
     if then.checked_on is None or then.checked_on not in completeness.check_window(target):
         given["checked_on"] = clock.today()
     return given

@@ -44,7 +44,10 @@ from tests.people import Clerk, Engineer, Mailbox, signed_in
 from tests.stories import answer_everything, upload
 
 MATRIX: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "doors.toml").read_text(encoding="utf-8"))
-ACTORS = ("anonymous", "link_only", "vendor", "other_vendor", "viewer", "editor", "owner", "other_owner", "operator")
+ACTORS = (
+    *("anonymous", "link_only", "vendor", "other_vendor", "desk"),
+    *("viewer", "editor", "owner", "other_owner", "operator"),
+)
 LAST = (
     "withdraw",
     "take_import",
@@ -57,6 +60,7 @@ LAST = (
     "report",
     "revoke",
     "leave_clinic",
+    "leave_desk",
     "end_",
     "sign_out",
 )
@@ -267,18 +271,23 @@ class World:
                 member = factories.make_member(session, clinic)
             session.commit()
         clerk = signed_in(self.app, self.database, member, clinic)
-        return self.other_vendor(clerk) if actor == "other_vendor" else clerk.browser
+        if actor in ("other_vendor", "desk"):
+            walter = self.other_vendor(clerk)
+            if actor == "other_vendor":
+                walter.enters()
+            else:
+                walter.comes_to_desk()
+            return walter.browser
+        return clerk.browser
 
-    def other_vendor(self, clerk: Clerk) -> Browser:
-        """A vendor with a session of its own, at another clinic."""
+    def other_vendor(self, clerk: Clerk) -> Engineer:
+        """A vendor whom another clinic asks: with a session of its own, or signed in at the desk."""
         with self.database.open_writer() as session:
             vendor, _contact = factories.make_vendor(session, clerk.clinic)
             submission = factories.make_submission(session, clerk.clinic, vendor, created_by=clerk.member.id)
             session.commit()
         clerk.invites(submission, "walter@other.example")
-        walter = Engineer(Browser(self.app), self.mailbox, "walter@other.example")
-        walter.enters()
-        return walter.browser
+        return Engineer(Browser(self.app), self.mailbox, "walter@other.example")
 
 
 def outcome_of(response: Response) -> str:
@@ -327,7 +336,7 @@ def test_doors_open_for_whom_they_should(world: World, actor: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("actor", ["other_owner", "other_vendor", "anonymous"])
+@pytest.mark.parametrize("actor", ["other_owner", "other_vendor", "desk", "anonymous"])
 def test_what_is_not_yours_looks_like_what_never_was(world: World, actor: str) -> None:
     browser = world.browser_of(actor)
     for door in doors_of(world.app):

@@ -48,6 +48,7 @@ def environment(spoken: str) -> Environment:
         cache_size=-1,
     )
     made.policies["ext.i18n.trimmed"] = True
+    # The i18n extension adds this method when it is loaded, which no type can say.
     made.install_gettext_translations(sentences(spoken), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         language=spoken,

@@ -9,8 +9,7 @@ from sqlmodel import Session
 from models import Clinic, Invitation, Mail, Revision, Submission
 from services import clock, editions
 from services.edition_forms import Section
-from services.mail import post
-from services.mail.messages import Addressee, form_values, minutes_for
+from services.mail.messages import Addressee, minutes_for, post_about
 
 
 def post_forwarded(
@@ -28,16 +27,13 @@ def post_forwarded(
     form = editions.read_form(submission.asked)
     parts = [part for part in form.sections if invitation.section_keys is None or part.key in invitation.section_keys]
     item_count = sum(len(part.items) for part in parts)
-    return post(
+    return post_about(
         session,
         "forwarded",
-        to=invitation.email,
-        name=invitation.name,
-        language=invitation.language,
-        clinic=clinic,
-        submission_id=submission.id,
-        invitation_id=invitation.id,
-        **form_values(submission, invitation.language),
+        clinic,
+        submission,
+        invitation,
+        invitation=invitation,
         company=vendor_name,
         forwarder=forwarder,
         note=invitation.note,
@@ -63,16 +59,13 @@ def post_given_back(
     link: str,
 ) -> Mail:
     """Tell whoever handed it on that the colleague said no, with a link of their own to go on."""
-    return post(
+    return post_about(
         session,
         "given_back",
-        to=invitation.email,
-        name=invitation.name,
-        language=invitation.language,
-        clinic=clinic,
-        submission_id=submission.id,
-        invitation_id=invitation.id,
-        **form_values(submission, invitation.language),
+        clinic,
+        submission,
+        invitation,
+        invitation=invitation,
         company=vendor_name,
         colleague=colleague,
         due_on=submission.due_on,
@@ -92,15 +85,12 @@ def post_colleague_submitted(
     vendor_name: str,
 ) -> Mail:
     """The one notice that a former holder gets: it has been handed in, nothing is left to do."""
-    return post(
+    return post_about(
         session,
         "colleague_submitted",
-        to=to.email,
-        name=to.name,
-        language=to.language,
-        clinic=clinic,
-        submission_id=submission.id,
-        **form_values(submission, to.language),
+        clinic,
+        submission,
+        to,
         company=vendor_name,
         colleague=colleague,
         submitted_at=revision.submitted_at,
@@ -111,15 +101,12 @@ def post_wrong_recipient(
     session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str, person: str, link: str
 ) -> Mail:
     """Tell a member of the clinic that a request reached somebody whom it does not concern."""
-    return post(
+    return post_about(
         session,
         "wrong_recipient",
-        to=to.email,
-        name=to.name,
-        language=to.language,
-        clinic=clinic,
-        submission_id=submission.id,
-        **form_values(submission, to.language),
+        clinic,
+        submission,
+        to,
         vendor_name=vendor_name,
         person=person,
         link=link,

@@ -69,6 +69,7 @@ def preview_invitation(
         language=submission.language,
         name=contact_name,
         clinic=clinic,
+        **form_values(submission, submission.language),
         **_request_values(submission, vendor_name, systems),
         until=None,
         link=link,
@@ -98,7 +99,7 @@ def post_receipt(
     session: Session, *, clinic: Clinic, submission: Submission, revision: Revision, to: Addressee, vendor_name: str
 ) -> Mail:
     """Tell the vendor what arrived and when; no answers."""
-    return _post_about(
+    return post_about(
         session,
         "receipt",
         clinic,
@@ -124,7 +125,7 @@ def post_submitted(
     link: str,
 ) -> Mail:
     """Tell a member of the clinic that a vendor has answered; no answers."""
-    return _post_about(
+    return post_about(
         session,
         "submitted",
         clinic,
@@ -148,7 +149,7 @@ def post_returned(
     link: str,
 ) -> Mail:
     """Ask the vendor to look at some items again; what the clinic wrote stands behind the link."""
-    return _post_about(
+    return post_about(
         session,
         "returned",
         clinic,
@@ -165,21 +166,21 @@ def post_returned(
 
 def post_accepted(session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str) -> Mail:
     """Thank the vendor: nothing more to do this year."""
-    return _post_about(session, "accepted", clinic, submission, to, company=vendor_name)
+    return post_about(session, "accepted", clinic, submission, to, company=vendor_name)
 
 
 def post_declined(
     session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str, link: str
 ) -> Mail:
     """Tell a member of the clinic that a vendor will not answer; the reason stands behind the link."""
-    return _post_about(session, "declined", clinic, submission, to, vendor_name=vendor_name, link=link)
+    return post_about(session, "declined", clinic, submission, to, vendor_name=vendor_name, link=link)
 
 
 def post_withdrawn(
     session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str
 ) -> Mail:
     """Tell the vendor that the clinic no longer asks."""
-    return _post_about(session, "withdrawn", clinic, submission, to, company=vendor_name)
+    return post_about(session, "withdrawn", clinic, submission, to, company=vendor_name)
 
 
 def post_member_invitation(
@@ -212,26 +213,21 @@ def _post_request(
     systems: Sequence[str],
     link: str,
 ) -> Mail:
-    return post(
+    return post_about(
         session,
         message,
-        to=invitation.email,
-        name=invitation.name,
-        language=invitation.language,
-        clinic=clinic,
-        submission_id=submission.id,
-        invitation_id=invitation.id,
-        **_request_values(submission, vendor_name, systems, language=invitation.language),
+        clinic,
+        submission,
+        invitation,
+        invitation=invitation,
+        **_request_values(submission, vendor_name, systems),
         until=invitation.expires_at,
         link=link,
     )
 
 
-def _request_values(
-    submission: Submission, vendor_name: str, systems: Sequence[str], *, language: str = ""
-) -> dict[str, Any]:
+def _request_values(submission: Submission, vendor_name: str, systems: Sequence[str]) -> dict[str, Any]:
     return {
-        **form_values(submission, language or submission.language),
         "company": vendor_name,
         "systems": list(systems),
         "item_count": submission.item_count,
@@ -254,7 +250,7 @@ def form_values(submission: Submission, language: str) -> dict[str, Any]:
     }
 
 
-def _post_about(
+def post_about(
     session: Session,
     message: str,
     clinic: Clinic,
@@ -264,6 +260,7 @@ def _post_about(
     invitation: Invitation | None = None,
     **values: Any,
 ) -> Mail:
+    """A mail of the kind “clinic, submission, link”: what every mail about a request needs, and its own values."""
     return post(
         session,
         message,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models import Clinic, Invitation, Mail, Submission
 from services.languages import _, ngettext, speaking
 from services.mail import post
-from services.mail.messages import Addressee, form_values
+from services.mail.messages import Addressee, post_about
 
 KINDS: Final = ("messages_for_vendor", "messages_for_clinic")
 
@@ -29,16 +29,13 @@ def post_messages_for_vendor(
     link: str,
 ) -> Mail:
     """Tell a person at the vendor that the clinic has written, with a link of their own."""
-    return post(
+    return post_about(
         session,
         "messages_for_vendor",
-        to=invitation.email,
-        name=invitation.name,
-        language=invitation.language,
-        clinic=clinic,
-        submission_id=submission.id,
-        invitation_id=invitation.id,
-        **form_values(submission, invitation.language),
+        clinic,
+        submission,
+        invitation,
+        invitation=invitation,
         company=vendor_name,
         count=sum(count for _number, count in places),
         places=_describe(places, invitation.language),
