@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from models import (
     ANSWERABLE,
+    MAILED,
     Answer,
-    Channel,
     Clinic,
     Document,
     Invitation,
@@ -26,6 +26,8 @@ from models import (
 )
 from services import clock, vendor_access
 from services.accounts import normal_address
+from services.desk_hands import Hands, Part, list_hands, list_parts
+from services.edition_forms import Section
 from services.history import Actor, act_as, record
 from services.past_submissions import OVERDUE
 from services.refusals import NotFound
@@ -41,7 +43,7 @@ _GROUPS: Final[Mapping[Stage, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """One request in one line."""
+    """One request in one line; whoever was handed some sections of it sees these alone counted."""
 
     submission_id: UUID
     clinic_name: str
@@ -54,6 +56,8 @@ class DeskRow:
     item_count: int
     answered: int
     file_count: int
+    hands: Hands
+    sections: tuple[Section, ...] | None
 
     @property
     def group(self) -> str:
@@ -72,8 +76,8 @@ class DeskRow:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every item has an answer, so that it can be looked over and handed in."""
-        return self.group == OPEN and not self.missing
+        """Whether every item has an answer, so that it can be looked over and handed in; a part cannot."""
+        return self.group == OPEN and not self.missing and self.sections is None
 
 
 def address_as_invited(session: Session, *, email: str) -> str:
@@ -84,37 +88,17 @@ def address_as_invited(session: Session, *, email: str) -> str:
 
 def list_requests(session: Session, *, email: str) -> list[DeskRow]:
     """Every request to the address, the most urgent first; one line each, however often it was invited."""
-    rows = session.execute(
-        _links(
-            sa.select(
-                *(getattr(Submission, name) for name in _COLUMNS),
-                col(Clinic.name).label("clinic_name"),
-            ).join_from(Invitation, Submission, col(Submission.id) == col(Invitation.submission_id)),
-            email,
-            is_joined=True,
-        )
-        .join(Clinic, col(Clinic.id) == col(Submission.clinic_id))
-        .distinct()
-    ).all()
+    rows = _newest_links(session, email)
     mine = _links(sa.select(col(Invitation.submission_id)), email)
     answered = _count(session, Answer, mine, col(Answer.value).is_not(None))
     files = _count(session, Document, mine, col(Document.removed_at).is_(None))
     systems = _name_systems(session, mine)
+    hands = list_hands(session, email=email, requests={one: row.forwarded_by for one, row in rows.items()})
+    in_part = {one: row.section_keys for one, row in rows.items() if row.section_keys is not None}
+    parts = list_parts(session, keys=in_part)
     found = [
-        DeskRow(
-            submission_id=row.id,
-            clinic_name=row.clinic_name,
-            systems=tuple(systems.get(row.id, ())),
-            fiscal_year=row.fiscal_year,
-            edition_id=row.edition_id,
-            due_on=row.due_on,
-            submitted_at=row.submitted_at,
-            stage=stage_of(row),
-            item_count=row.item_count,
-            answered=answered.get(row.id, 0),
-            file_count=files.get(row.id, 0),
-        )
-        for row in rows
+        _row(row, parts.get(one), answered.get(one, 0), files.get(one, 0), tuple(systems.get(one, ())), hands[one])
+        for one, row in rows.items()
     ]
     return sorted(found, key=lambda row: (row.due_on, row.clinic_name, str(row.submission_id)))
 
@@ -170,6 +154,42 @@ def answer_as(session: Session, *, session_id: UUID, email: str, submission_id: 
     )
 
 
+def _newest_links(session: Session, email: str) -> dict[UUID, Any]:
+    """Each request with the link that gives the most of it: to all of it where there is one, else the newest."""
+    columns = sa.select(
+        *(getattr(Submission, name) for name in _COLUMNS),
+        col(Clinic.name).label("clinic_name"),
+        col(Invitation.section_keys),
+        col(Invitation.forwarded_by),
+    ).join_from(Invitation, Submission, col(Submission.id) == col(Invitation.submission_id))
+    statement = _links(columns, email, is_joined=True).join(Clinic, col(Clinic.id) == col(Submission.clinic_id))
+    found: dict[UUID, Any] = {}
+    for row in session.execute(statement.order_by(col(Invitation.created_at))):
+        if row.section_keys is None or row.id not in found or found[row.id].section_keys is not None:
+            found[row.id] = row
+    return found
+
+
+def _row(
+    row: Any, part: Part | None, answered: int, file_count: int, systems: tuple[str, ...], hands: Hands
+) -> DeskRow:
+    return DeskRow(
+        submission_id=row.id,
+        clinic_name=row.clinic_name,
+        systems=systems,
+        fiscal_year=row.fiscal_year,
+        edition_id=row.edition_id,
+        due_on=row.due_on,
+        submitted_at=row.submitted_at,
+        stage=stage_of(row),
+        item_count=part.item_count if part else row.item_count,
+        answered=part.answered if part else answered,
+        file_count=file_count,
+        hands=hands,
+        sections=part.sections if part else None,
+    )
+
+
 _COLUMNS: Final = (
     *("id", "fiscal_year", "edition_id", "due_on", "item_count", "sent_at", "opened_at", "started_at"),
     *("submitted_at", "returned_at", "accepted_at", "declined_at", "withdrawn_at"),
@@ -184,7 +204,7 @@ def _links(statement: Any, email: str, *, is_joined: bool = False) -> Any:
     return statement.where(
         sa.func.lower(col(Invitation.email)) == normal_address(email),
         col(Invitation.email) != "",
-        col(Invitation.channel) == Channel.MAIL,
+        col(Invitation.channel).in_(MAILED),
         col(Invitation.replaced_at).is_(None),
         stands,
     )

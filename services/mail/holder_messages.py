@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models import Clinic, Invitation, Mail, Revision, Submission
 from services import clock, editions
 from services.edition_forms import Section
-from services.mail.messages import Addressee, minutes_for, post_about
+from services.mail.messages import Addressee, mail_about, minutes_for
 
 
 def post_forwarded(
@@ -27,7 +27,7 @@ def post_forwarded(
     form = editions.read_form(submission.asked)
     parts = [part for part in form.sections if invitation.section_keys is None or part.key in invitation.section_keys]
     item_count = sum(len(part.items) for part in parts)
-    return post_about(
+    return mail_about(
         session,
         "forwarded",
         clinic,
@@ -59,7 +59,7 @@ def post_given_back(
     link: str,
 ) -> Mail:
     """Tell whoever handed it on that the colleague said no, with a link of their own to go on."""
-    return post_about(
+    return mail_about(
         session,
         "given_back",
         clinic,
@@ -85,7 +85,7 @@ def post_colleague_submitted(
     vendor_name: str,
 ) -> Mail:
     """The one notice that a former holder gets: it has been handed in, nothing is left to do."""
-    return post_about(
+    return mail_about(
         session,
         "colleague_submitted",
         clinic,
@@ -101,7 +101,7 @@ def post_wrong_recipient(
     session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str, person: str, link: str
 ) -> Mail:
     """Tell a member of the clinic that a request reached somebody whom it does not concern."""
-    return post_about(
+    return mail_about(
         session,
         "wrong_recipient",
         clinic,

@@ -99,7 +99,7 @@ def post_receipt(
     session: Session, *, clinic: Clinic, submission: Submission, revision: Revision, to: Addressee, vendor_name: str
 ) -> Mail:
     """Tell the vendor what arrived and when; no answers."""
-    return post_about(
+    return mail_about(
         session,
         "receipt",
         clinic,
@@ -125,7 +125,7 @@ def post_submitted(
     link: str,
 ) -> Mail:
     """Tell a member of the clinic that a vendor has answered; no answers."""
-    return post_about(
+    return mail_about(
         session,
         "submitted",
         clinic,
@@ -149,7 +149,7 @@ def post_returned(
     link: str,
 ) -> Mail:
     """Ask the vendor to look at some items again; what the clinic wrote stands behind the link."""
-    return post_about(
+    return mail_about(
         session,
         "returned",
         clinic,
@@ -166,21 +166,21 @@ def post_returned(
 
 def post_accepted(session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str) -> Mail:
     """Thank the vendor: nothing more to do this year."""
-    return post_about(session, "accepted", clinic, submission, to, company=vendor_name)
+    return mail_about(session, "accepted", clinic, submission, to, company=vendor_name)
 
 
 def post_declined(
     session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str, link: str
 ) -> Mail:
     """Tell a member of the clinic that a vendor will not answer; the reason stands behind the link."""
-    return post_about(session, "declined", clinic, submission, to, vendor_name=vendor_name, link=link)
+    return mail_about(session, "declined", clinic, submission, to, vendor_name=vendor_name, link=link)
 
 
 def post_withdrawn(
     session: Session, *, clinic: Clinic, submission: Submission, to: Addressee, vendor_name: str
 ) -> Mail:
     """Tell the vendor that the clinic no longer asks."""
-    return post_about(session, "withdrawn", clinic, submission, to, company=vendor_name)
+    return mail_about(session, "withdrawn", clinic, submission, to, company=vendor_name)
 
 
 def post_member_invitation(
@@ -213,7 +213,7 @@ def _post_request(
     systems: Sequence[str],
     link: str,
 ) -> Mail:
-    return post_about(
+    return mail_about(
         session,
         message,
         clinic,
@@ -250,7 +250,7 @@ def form_values(submission: Submission, language: str) -> dict[str, Any]:
     }
 
 
-def post_about(
+def mail_about(
     session: Session,
     message: str,
     clinic: Clinic,

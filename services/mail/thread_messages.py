@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models import Clinic, Invitation, Mail, Submission
 from services.languages import _, ngettext, speaking
 from services.mail import post
-from services.mail.messages import Addressee, post_about
+from services.mail.messages import Addressee, mail_about
 
 KINDS: Final = ("messages_for_vendor", "messages_for_clinic")
 
@@ -29,7 +29,7 @@ def post_messages_for_vendor(
     link: str,
 ) -> Mail:
     """Tell a person at the vendor that the clinic has written, with a link of their own."""
-    return post_about(
+    return mail_about(
         session,
         "messages_for_vendor",
         clinic,

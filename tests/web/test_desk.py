@@ -19,6 +19,7 @@ from tests.browser import Browser, Page
 from tests.people import Clerk, Engineer, Mailbox, signed_in, submission_by_id
 from tests.queries import recorded
 from tests.stories import answer_everything, fill_in, in_days
+from tests.web.test_forwarding import hand_on, hand_on_part
 
 
 @dataclass
@@ -268,6 +269,38 @@ def test_a_newer_link_to_the_same_address_makes_one_line_and_another_address_see
     assert walter.open("/desk/hand-in", to=foreign).status == 404
     values = {"to": foreign, "responsible_name": "誰か", "responsible_title": "係"}
     assert walter.browser.post("/desk/hand-in", values).status == 404
+
+
+def test_a_colleague_finds_the_part_that_was_handed_on_and_the_sender_sees_who_has_what(
+    app: FastAPI, three: list[Asked], vera: Engineer, mailbox: Mailbox, database: Database
+) -> None:
+    shared, given_away, _third = three
+    vera.comes_to_desk()
+    for asked in (shared, given_away):
+        opened(vera, asked)
+    hand_on_part(vera, shared.submission, "nana@vendor.example", "general")
+    hand_on(vera, given_away.submission, "nana@vendor.example", "七尾 花")
+    seen = vera.open("/desk")
+    assert seen.says("七尾 花 (nana@vendor.example) さんの担当：")
+    assert seen.says("さんの担当：全体")
+    nana = Engineer(Browser(app), mailbox, "nana@vendor.example")
+    page = nana.comes_to_desk()
+    assert page.says("回答をお待ちしている依頼が2件あります")
+    assert page.says("お願いする部分：")
+    assert page.says("サポート窓口 (vera@vendor.example) さんから引き継ぎ")
+    assert page.tree.xpath("//input[@name='to']/@value") == [str(given_away.submission.id)], "a part is not handed in"
+    assert opened(nana, shared).status == 200
+    section = nana.open(f"/answer/{shared.submission.id}/sections/general")
+    keys = section.tree.xpath("//*[@data-item]/@data-item")
+    for key in keys:
+        nana.browser.post(
+            f"/answer/{shared.submission.id}/answers/{key}", {f"{key}.answer": "yes", f"{key}.version": 0}
+        )
+    done = nana.open("/desk")
+    assert done.says(f"{len(keys)}/{len(keys)}")
+    assert done.says("担当の部分は入力済み")
+    assert nana.open(f"/answer/{shared.submission.id}/finish").status == 403
+    assert nana.open("/desk/hand-in", to=shared.submission.id).status == 404
 
 
 def test_the_address_counts_without_regard_to_capitals_and_the_code_goes_where_the_clinic_wrote(

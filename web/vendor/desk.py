@@ -59,7 +59,9 @@ def sort_addresses(request: Request, shown: str) -> dict[str, str]:
 
 def sources_of(rows: Sequence[DeskRow]) -> list[tuple[str, str]]:
     """The requests whose answers can be written into others, those that were handed in first."""
-    whole = [row for row in rows if row.answered and not row.missing and row.group != desk.CLOSED]
+    whole = [
+        row for row in rows if row.answered and not row.missing and row.group != desk.CLOSED and row.sections is None
+    ]
     whole.sort(key=lambda row: (row.group != desk.DONE, row.clinic_name))
     return [(str(row.submission_id), describe(row)) for row in whole]
 
