@@ -30,7 +30,16 @@ from models.outcomes import OF_VENDORS, ContactEntry, ContactWay, Outcome, Outco
 from models.reviews import Review, ReviewRemark, Verdict
 from models.routines import ReminderPause, Routine
 from models.second_factors import PendingSignIn, RecoveryCode, SecondFactor
-from models.submissions import ANSWERABLE, AWAITING_VENDOR, Revision, Stage, Submission, SubmissionSystem, stage_of
+from models.submissions import (
+    ANSWERABLE,
+    AWAITING_VENDOR,
+    MOMENTS,
+    Revision,
+    Stage,
+    Submission,
+    SubmissionSystem,
+    stage_of,
+)
 from models.systems import Provision, System, SystemKind, UpdateDuty
 from models.threads import Message, Note, Side, Thread, ThreadReader
 from models.transcripts import Source, Transcript, TranscriptDocument
@@ -42,6 +51,7 @@ __all__ = [
     "AWAITING_VENDOR",
     "DISCLOSURES",
     "MAILED",
+    "MOMENTS",
     "OF_VENDORS",
     "PORTAL",
     "AccessCode",

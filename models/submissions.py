@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -29,6 +29,13 @@ class Stage(StrEnum):
 
 AWAITING_VENDOR = frozenset({Stage.DRAFT, Stage.INVITED, Stage.OPENED, Stage.IN_PROGRESS, Stage.RETURNED})
 ANSWERABLE = frozenset({Stage.INVITED, Stage.OPENED, Stage.IN_PROGRESS, Stage.RETURNED})
+
+
+MOMENTS: Final = (
+    *("created_at", "sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
+    *("returned_at", "accepted_at", "declined_at", "withdrawn_at", "reminded_at"),
+)
+"""The moments of a submission that lists read and tell."""
 
 
 class Moments(Protocol):

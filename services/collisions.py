@@ -21,8 +21,8 @@ class ChangedMeanwhile(EditedMeanwhile):
         self.mark = mark
 
 
-def mark_of(row: SQLModel, names: Iterable[str]) -> str:
-    """A short mark of what these columns say, carried by a form from opening to saving."""
+def mark_of(row: object, names: Iterable[str]) -> str:
+    """A short mark of what these columns say, carried by a form or a program from reading to saving."""
     said = json.dumps({name: getattr(row, name) for name in sorted(names)}, default=str, ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 

@@ -28,6 +28,12 @@ def find_outcome(session: Session, *, submission: Submission) -> Outcome | None:
     return session.exec(statement.order_by(col(Outcome.recorded_at).desc()).limit(1)).first()
 
 
+def list_outcomes(session: Session, *, submission: Submission) -> list[Outcome]:
+    """Every ending that was noted, the newest first; those after which the clinic asked again are among them."""
+    statement = select(Outcome).where(Outcome.submission_id == submission.id, Outcome.clinic_id == submission.clinic_id)
+    return list(session.exec(statement.order_by(col(Outcome.recorded_at).desc(), col(Outcome.id))))
+
+
 def list_outcomes_of_year(session: Session, *, clinic_id: UUID, fiscal_year: int) -> dict[UUID, OutcomeKind]:
     """How the requests of a year ended that ended without an answer, by request."""
     rows = session.execute(_of_year(), {"clinic_id": clinic_id, "fiscal_year": fiscal_year})

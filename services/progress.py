@@ -17,6 +17,7 @@ from models import (
     AWAITING_VENDOR,
     DocumentKind,
     OutcomeKind,
+    Source,
     Stage,
     Submission,
     SystemKind,
@@ -50,7 +51,10 @@ STANDINGS: Final = (
 
 @dataclass(slots=True)
 class Line:
-    """One request: whom, for which systems, how far. Counts of いいえ are of what was submitted, else None."""
+    """One request: whom, for which systems, how far. Counts of いいえ are of what was submitted, else None.
+
+    `source` says from what the clinic typed the answers in; None where the vendor handed them in itself.
+    """
 
     id: UUID
     vendor_id: UUID
@@ -71,6 +75,7 @@ class Line:
     link: LinkState = LinkState.NONE
     link_at: datetime | None = None
     outcome: OutcomeKind | None = None
+    source: Source | None = None
 
     @property
     def standing(self) -> str:
@@ -163,6 +168,7 @@ def _read_line(row: Row, today: date) -> Line:
         no_count=row.no_count,
         conditional_count=row.conditional_count,
         documents=_received(row.mds, row.sds, row.mds2),
+        source=row.source,
     )
 
 

@@ -11,16 +11,19 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from models import (
+    MOMENTS,
     Answer,
     Document,
     DocumentKind,
     Review,
     ReviewRemark,
     Revision,
+    Source,
     Submission,
     SubmissionSystem,
     System,
     SystemKind,
+    Transcript,
     Vendor,
 )
 
@@ -52,6 +55,7 @@ class Row(NamedTuple):
     system_kind: SystemKind | None
     no_count: int | None
     conditional_count: int | None
+    source: Source | None
     answered: int | None
     corrected: int | None
     returned_items: int | None
@@ -60,10 +64,7 @@ class Row(NamedTuple):
     mds2: int | None
 
 
-_OF_SUBMISSION: Final = (
-    *("id", "vendor_id", "due_on", "item_count", "created_at", "sent_at", "opened_at", "started_at", "saved_at"),
-    *("submitted_at", "returned_at", "accepted_at", "declined_at", "withdrawn_at", "reminded_at"),
-)
+_OF_SUBMISSION: Final = ("id", "vendor_id", "due_on", "item_count", *MOMENTS)
 
 
 @cache
@@ -86,12 +87,14 @@ def requests_of_year() -> sa.Select[*tuple[Any, ...]]:
             col(System.kind),
             col(Revision.no_count),
             col(Revision.conditional_count),
+            col(Transcript.source),
             *(answers.c[name] for name in ("answered", "corrected")),
             returns.c.returned_items,
             *(documents.c[kind.value] for kind in RECEIVED),
         )
         .join(Vendor, col(Vendor.id) == col(Submission.vendor_id))
         .join(Revision, last_revision, isouter=True)
+        .join(Transcript, col(Transcript.revision_id) == col(Revision.id), isouter=True)
         .join(SubmissionSystem, col(SubmissionSystem.submission_id) == col(Submission.id), isouter=True)
         .join(System, col(System.id) == col(SubmissionSystem.system_id), isouter=True)
         .join(answers, answers.c.submission_id == col(Submission.id), isouter=True)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models import (
     ANSWERABLE,
+    MOMENTS,
     AccessCode,
     Clinic,
     Invitation,
@@ -35,10 +36,8 @@ from services.refusals import (
     refuse_if,
 )
 
-MOMENTS: Final = (
-    *("sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
-    *("returned_at", "accepted_at", "declined_at", "withdrawn_at", "typed_in_at"),
-)
+DECISIVE: Final = (*MOMENTS, "typed_in_at")
+"""What decides what may be done with a submission; read anew under its lock."""
 
 
 def get_submission(session: Session, *, clinic_id: UUID, submission_id: UUID) -> Submission:
@@ -111,7 +110,7 @@ def refusal_to_answer(submission: Submission) -> Refusal | None:
 def lock_for_answering(session: Session, *, submission: Submission) -> Submission:
     """The submission, locked until the transaction ends and checked again; raises what refusal_to_answer finds."""
     # What was asked never changes, so that it is not read again with each answer.
-    session.refresh(submission, MOMENTS, with_for_update=True)
+    session.refresh(submission, DECISIVE, with_for_update=True)
     refusal = refusal_to_answer(submission)
     if refusal is not None:
         raise refusal

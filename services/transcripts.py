@@ -245,7 +245,7 @@ def _begin(submission: Submission, typed_by: str) -> Transcript:
 
 
 def _lock(session: Session, submission: Submission) -> None:
-    session.refresh(submission, submissions.MOMENTS, with_for_update=True)
+    session.refresh(submission, submissions.DECISIVE, with_for_update=True)
     refuse_if(not can_type_in(submission), AlreadySubmitted())
 
 

@@ -6,12 +6,13 @@ import io
 import zlib
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from models import Submission
 from services import clock, editions
 from services.due_dates import is_working_day
 from tests.browser import BASE, Page
-from tests.people import Engineer
+from tests.people import Clerk, Engineer
 
 
 def pdf_of(size: int = 0, words: str = "SDS") -> bytes:
@@ -71,6 +72,25 @@ def answer_everything(vera: Engineer, submission: Submission, no: Mapping[str, d
     """Answer all items and submit."""
     fill_in(vera, submission, no)
     return hand_in(vera, submission)
+
+
+def transcript_of(submission: Submission, **values: Any) -> dict[str, Any]:
+    """What the clinic types in for a vendor: each item with a plain はい, from a fax."""
+    fields: dict[str, Any] = {
+        "source": "fax",
+        "said_by": "緑川 誠",
+        "said_by_title": "品質保証部",
+        "said_on": clock.today().isoformat(),
+    }
+    for section in editions.read_form(submission.asked).sections:
+        fields |= answers_of(submission, section.key)
+    return fields | values
+
+
+def type_in(alice: Clerk, submission: Submission, **values: Any) -> Page:
+    """Type the vendor's answers in and enter them."""
+    page = alice.open(f"/submissions/{submission.id}/transcript")
+    return page.submit("/transcript", transcript_of(submission, **values), button="then=submit")
 
 
 def upload(vera: Engineer, submission: Submission, name: str, content: bytes | None = None) -> Page:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field
 from pydantic_core import PydanticCustomError
 
+from services import clock
 from services.languages import marked
 from services.texts import has_visible_letter, normal_postal_code, plain_digits
 
@@ -40,6 +42,12 @@ def _plain_web_address(text: str) -> str:
     return address
 
 
+def _refuse_future(day: date) -> date:
+    if day > clock.today():
+        raise ValueError(marked("This day lies in the future. Please enter the day on which it happened."))
+    return day
+
+
 _TIDY: Final = BeforeValidator(str.strip)
 _SEEN: Final = AfterValidator(_refuse_invisible)
 
@@ -54,6 +62,9 @@ Number = Annotated[int, Field(ge=0, le=99_999), BeforeValidator(_plain_digits)]
 
 WebAddress = Annotated[str, Field(max_length=500), AfterValidator(_plain_web_address)]
 """The address of a page elsewhere, which is shown as text and opened by hand."""
+
+PastDay = Annotated[date, AfterValidator(_refuse_future)]
+"""When something was said or done: today or earlier, in Japan."""
 
 Phone = Annotated[str, Field(max_length=40), BeforeValidator(_plain_digits)]
 PostalCode = Annotated[str, BeforeValidator(_strip_sign), AfterValidator(normal_postal_code)]

@@ -33,10 +33,34 @@ class Sent(BaseModel):
         return values
 
 
+class Change(Sent):
+    """Particulars that are to change; what is left out stays."""
+
+    mark: str = Field(
+        "", max_length=16, description="The `mark` that was read; left out, the change is made whatever stands there."
+    )
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What is to be written."""
+        return self.model_dump(exclude_unset=True, exclude={"mark"})
+
+    @classmethod
+    def particulars(cls) -> set[str]:
+        """The names that a mark stands for."""
+        return cls.model_fields.keys() - {"mark"}
+
+
 class Told(BaseModel):
     """A body that the API answers with."""
 
     model_config = ConfigDict(from_attributes=True, defer_build=True)
+
+
+class Marked(Told):
+    """Something that two may change at once."""
+
+    mark: str = Field(description="Stands for what is told here; send it along with a change.")
 
 
 class Listed(Told, Generic[Shape]):

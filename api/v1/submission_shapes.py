@@ -1,128 +1,56 @@
-"""Submissions as they are sent and told."""
+"""Submissions as they are told: in a list, in full, with what was handed in or how they ended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import Field
 
-from api.v1.shapes import Sent, Told
-from models import DocumentKind, Revision, Stage, Submission, Verdict
-from services import answers, clock, reviews, submissions
+from api.v1.shapes import Told
+from models import (
+    MOMENTS,
+    DocumentKind,
+    Outcome,
+    OutcomeKind,
+    Source,
+    Stage,
+    Submission,
+    Transcript,
+    Verdict,
+)
+from services import answers, clock, holders, outcomes, reviews, submissions, transcripts
 from services.activity import last_moment
 from services.languages import _
+from services.options import name_of
 from services.past_submissions import OVERDUE
 from services.progress import Line
 from services.reports.progress_table import STANDING_NAMES
 from web.access import SessionDep
-from web.texts import Email, PersonName
 
-MOMENTS = (
-    *("created_at", "sent_at", "opened_at", "started_at", "saved_at", "submitted_at"),
-    *("returned_at", "accepted_at", "declined_at", "withdrawn_at", "reminded_at"),
-)
+_moments_of: Final = attrgetter(*MOMENTS)
 
 
-_moments_of = attrgetter(*MOMENTS)
+class MomentsTold(Told):
+    """When what happened to a request."""
+
+    created_at: datetime
+    sent_at: datetime | None
+    opened_at: datetime | None
+    started_at: datetime | None
+    saved_at: datetime | None
+    submitted_at: datetime | None
+    returned_at: datetime | None
+    accepted_at: datetime | None
+    declined_at: datetime | None
+    withdrawn_at: datetime | None
+    reminded_at: datetime | None
 
 
-class Ask(Sent):
-    """One vendor to ask."""
-
-    vendor_id: UUID
-    system_ids: list[UUID] | None = Field(None, max_length=500, description="Null: every system of the vendor.")
-    delivery: Literal["mail", "link", "later"] = Field(
-        "mail", description="By mail; a link to hand over, which the answer holds; or prepared only."
-    )
-    email: Email | None = Field(None, description="Null: the address of the vendor's main contact.")
-    contact_name: Annotated[str, Field(max_length=100)] = ""
-    again_after: UUID | None = Field(None, description="Ask once more although this request of the year exists.")
-
-
-class RequestSent(Sent):
-    """A year's form asked of one or many vendors."""
-
-    fiscal_year: int = Field(ge=2020, le=2999, examples=[2026])
-    edition_id: str | None = Field(None, max_length=40, description="Null: the edition of that year.")
-    due_on: date = Field(examples=["2027-01-15"])
-    message_ja: str = Field("", max_length=4000)
-    message_en: str = Field("", max_length=4000)
-    one_per_system: bool = Field(False, description="A request for each system instead of one for all.")
-    asks: list[Ask] = Field(min_length=1, max_length=500)
-
-
-class LinkTold(Told):
-    """A link to hand over, with the code that opens it; both are told this one time."""
-
-    submission_id: UUID
-    vendor_name: str
-    link: str
-    code: str
-    expires_at: datetime
-
-
-class RequestTold(Told):
-    """What one call asked."""
-
-    submission_ids: list[UUID]
-    mailed: int
-    prepared: int
-    links: list[LinkTold]
-    skipped: list[str] = Field(description="Names of vendors that were asked for all of this before.")
-
-
-class DueChanged(Sent):
-    """Another day."""
-
-    due_on: date
-
-
-class Withdrawn(Sent):
-    """Whether the vendor is told by mail."""
-
-    tell_vendor: bool = False
-
-
-class Accepted(Sent):
-    """The verdict on the version that was read."""
-
-    revision: int = Field(ge=1, le=100_000, description="The number of the revision that was read.")
-
-
-class ItemReturned(Sent):
-    """A word on one item."""
-
-    item_key: str = Field(max_length=40, examples=["2-4"])
-    words: str = Field(min_length=1, max_length=2000)
-
-
-class Returned(Accepted):
-    """What the vendor is to look at again."""
-
-    remarks: list[ItemReturned] = Field([], max_length=500)
-    words: str = Field("", max_length=4000, description="On the form as a whole.")
-    due_on: date | None = None
-
-
-class InvitationSent(Sent):
-    """Whom to send the request to."""
-
-    email: Email
-    name: PersonName
-    stop_other_links: bool = False
-
-
-class LinkWanted(Sent):
-    """For whom the link is."""
-
-    name: Annotated[str, Field(max_length=100)] = ""
-
-
-class SubmissionListed(Told):
+class SubmissionListed(MomentsTold):
     """Where a request stands."""
 
     id: UUID
@@ -138,18 +66,9 @@ class SubmissionListed(Told):
     item_count: int
     no_count: int | None = Field(None, description="How many answers are いいえ; null before anything was submitted.")
     conditional_count: int | None = None
+    source: Source | None = Field(None, description="From what the clinic typed the answers in; null: from the vendor.")
+    outcome: OutcomeKind | None = Field(None, description="How it ended without an answer, where it did.")
     document_kinds: list[DocumentKind] = Field(description="Which of MDS, SDS and MDS2 were handed over.")
-    created_at: datetime
-    sent_at: datetime | None
-    opened_at: datetime | None
-    started_at: datetime | None
-    saved_at: datetime | None
-    submitted_at: datetime | None
-    returned_at: datetime | None
-    accepted_at: datetime | None
-    declined_at: datetime | None
-    withdrawn_at: datetime | None
-    reminded_at: datetime | None
     updated_at: datetime = Field(description="The latest of these moments.")
 
 
@@ -158,6 +77,35 @@ class SystemCovered(Told):
 
     id: UUID
     name: str
+
+
+class TypedInTold(Told):
+    """That the clinic typed the answers in for the vendor: from what, whose words, by whom."""
+
+    source: Source
+    source_label: str = Field(description="The source in the language of Accept-Language.")
+    said_by: str = Field(description="Who at the vendor said or wrote it.")
+    said_by_title: str
+    said_on: date | None
+    note: str
+    typed_by: str
+    typed_at: datetime | None
+
+
+class OutcomeTold(Told):
+    """One ending of a request without an answer on its form."""
+
+    id: UUID
+    kind: OutcomeKind
+    kind_label: str = Field(description="The kind in the language of Accept-Language.")
+    told_on: date
+    person: str
+    note: str
+    link: str = Field(description="Where the vendor's own statement can be read.")
+    is_by_vendor: bool = Field(description="Whether the vendor said so itself, by its form.")
+    recorded_by: str
+    recorded_at: datetime
+    reopened_at: datetime | None = Field(description="When the vendor was asked again after all; null while it holds.")
 
 
 class RevisionTold(Told):
@@ -170,11 +118,13 @@ class RevisionTold(Told):
     no_count: int
     conditional_count: int
     sha256: str
+    submitted_by: str = Field(description="Who handed it in, by name and address.")
+    typed_in: TypedInTold | None = Field(None, description="Null where the vendor handed it in itself.")
     verdict: Verdict | None = None
     verdict_words: str = ""
 
 
-class SubmissionTold(Told):
+class SubmissionTold(MomentsTold):
     """One request in full."""
 
     id: UUID
@@ -190,19 +140,9 @@ class SubmissionTold(Told):
     language: str
     message: str
     decline_reason: str
+    outcome: OutcomeTold | None = Field(description="How it ended without an answer; null while it has not.")
     answered: int
     item_count: int
-    created_at: datetime
-    sent_at: datetime | None
-    opened_at: datetime | None
-    started_at: datetime | None
-    saved_at: datetime | None
-    submitted_at: datetime | None
-    returned_at: datetime | None
-    accepted_at: datetime | None
-    declined_at: datetime | None
-    withdrawn_at: datetime | None
-    reminded_at: datetime | None
     revisions: list[RevisionTold] = Field(description="The newest first.")
 
 
@@ -227,6 +167,8 @@ def tell_lines(lines: Iterable[Line], *, fiscal_year: int) -> list[dict[str, Any
             "item_count": line.item_count,
             "no_count": line.no_count,
             "conditional_count": line.conditional_count,
+            "source": line.source,
+            "outcome": line.outcome if line.stage is Stage.DECLINED else None,
             "document_kinds": line.documents,
             **dict(zip(MOMENTS, _moments_of(line.moments), strict=True)),
             "updated_at": last_moment(line),
@@ -240,9 +182,8 @@ def tell_submission(session: SessionDep, submission: Submission) -> SubmissionTo
     answered, total = answers.count_answered(session, submission=submission)
     is_overdue = submission.is_overdue(clock.today())
     standing = OVERDUE if is_overdue else submission.stage.value
-    verdicts = reviews.list_reviews(session, submission=submission)
-    found = submissions.list_revisions(session, submission=submission)
     covered = submissions.list_covered_systems(session, submission=submission)
+    ended = outcomes.find_outcome(session, submission=submission)
     own = ("id", "vendor_id", "fiscal_year", "edition_id", "stage", "due_on", "language", "message", "decline_reason")
     return SubmissionTold(
         **{name: getattr(submission, name) for name in (*own, *MOMENTS)},
@@ -252,12 +193,40 @@ def tell_submission(session: SessionDep, submission: Submission) -> SubmissionTo
         is_overdue=is_overdue,
         answered=answered,
         item_count=total,
-        revisions=[_tell_revision(revision, verdicts.get(revision.id)) for revision in found],
+        outcome=tell_outcome(ended) if ended else None,
+        revisions=_tell_revisions(session, submission),
     )
 
 
-def _tell_revision(revision: Revision, verdict: Any) -> RevisionTold:
-    told = RevisionTold.model_validate(revision)
-    if verdict is not None:
-        told.verdict, told.verdict_words = verdict.verdict, verdict.words
+def tell_outcome(outcome: Outcome) -> OutcomeTold:
+    """An ending as it is told."""
+    known = {name: getattr(outcome, name) for name in OutcomeTold.model_fields if name != "kind_label"}
+    return OutcomeTold(**known, kind_label=name_of(outcome.kind))
+
+
+def tell_typed_in(transcript: Transcript | None) -> TypedInTold | None:
+    """Where typed-in answers come from; None for the vendor's own."""
+    if transcript is None:
+        return None
+    told = ("source", "said_by", "said_by_title", "said_on", "note", "typed_by")
+    return TypedInTold(
+        **{name: getattr(transcript, name) for name in told},
+        source_label=name_of(transcript.source),
+        typed_at=transcript.submitted_at,
+    )
+
+
+def _tell_revisions(session: SessionDep, submission: Submission) -> list[RevisionTold]:
+    revisions = submissions.list_revisions(session, submission=submission)
+    verdicts = reviews.list_reviews(session, submission=submission)
+    typed_in = transcripts.find_transcripts(session, revisions=revisions)
+    people = holders.name_people(session, submission=submission)
+    told = []
+    for revision in revisions:
+        one = RevisionTold.model_validate(revision)
+        one.submitted_by = people.get(revision.submitted_by, revision.submitted_by)
+        one.typed_in = tell_typed_in(typed_in.get(revision.id))
+        if verdict := verdicts.get(revision.id):
+            one.verdict, one.verdict_words = verdict.verdict, verdict.words
+        told.append(one)
     return told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +14,7 @@ from pydantic_core import to_json
 
 from api.v1.access import SubmissionsReader, SubmissionsWriter
 from api.v1.endpoint import make_router
-from api.v1.shapes import Cursor, Limit, Listed, cut_list
-from api.v1.submission_shapes import (
+from api.v1.request_shapes import (
     Accepted,
     Ask,
     DueChanged,
@@ -23,12 +24,10 @@ from api.v1.submission_shapes import (
     RequestSent,
     RequestTold,
     Returned,
-    SubmissionListed,
-    SubmissionTold,
     Withdrawn,
-    tell_lines,
-    tell_submission,
 )
+from api.v1.shapes import Cursor, Limit, Listed, cut_list
+from api.v1.submission_shapes import SubmissionListed, SubmissionTold, tell_lines, tell_submission
 from models import Stage, Submission
 from services import (
     asking,
@@ -227,15 +226,7 @@ def accept_submission(
     session: SessionDep, caller: SubmissionsWriter, submission_id: UUID, sent: Accepted
 ) -> SubmissionTold:
     """Accept the revision that was read; `newer_revision` where another one has arrived."""
-    submission = find(session, caller, submission_id)
-    reviews.accept_submission(
-        session,
-        clinic=caller.clinic,
-        submission=submission,
-        revision_number=sent.revision,
-        reviewed_by=caller.member_id,
-    )
-    return tell_submission(session, submission)
+    return judge(session, caller, submission_id, sent, reviews.accept_submission)
 
 
 @router.post("/submissions/{submission_id}/return")
@@ -243,15 +234,15 @@ def return_submission(
     session: SessionDep, caller: SubmissionsWriter, submission_id: UUID, sent: Returned
 ) -> SubmissionTold:
     """Return it with words; the vendor is mailed a new link where it has an address."""
-    submission = find(session, caller, submission_id)
-    reviews.return_submission(
-        session,
-        clinic=caller.clinic,
-        submission=submission,
-        revision_number=sent.revision,
-        remarks={remark.item_key: remark.words for remark in sent.remarks},
-        words=sent.words,
-        due_on=sent.due_on,
-        reviewed_by=caller.member_id,
-    )
+    remarks = {remark.item_key: remark.words for remark in sent.remarks}
+    verdict = partial(reviews.return_submission, remarks=remarks, words=sent.words, due_on=sent.due_on)
+    return judge(session, caller, submission_id, sent, verdict)
+
+
+def judge(
+    session: SessionDep, caller: Caller, submission_id: UUID, sent: Accepted, verdict: Callable[..., object]
+) -> SubmissionTold:
+    """Pass a verdict on the revision that was read."""
+    submission, member_id = find(session, caller, submission_id), caller.member_id
+    verdict(session, clinic=caller.clinic, submission=submission, revision_number=sent.revision, reviewed_by=member_id)
     return tell_submission(session, submission)

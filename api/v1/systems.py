@@ -10,10 +10,12 @@ from fastapi import Query, Request, Response
 from pydantic import Field
 
 from api.v1.access import SystemsReader, SystemsWriter
+from api.v1.collisions import telling_collisions
 from api.v1.endpoint import make_router
-from api.v1.shapes import Cursor, Limit, Listed, Sent, Told, cut_list
+from api.v1.shapes import Change, Cursor, Limit, Listed, Marked, Sent, cut_list
 from models import Provision, System, SystemKind, UpdateDuty
 from services import systems
+from services.collisions import mark_of, refuse_unseen_changes
 from services.options import name_of
 from services.systems import SystemLine
 from web.access import SessionDep
@@ -22,8 +24,8 @@ from web.texts import Name, Number
 router = make_router("systems")
 
 
-class SystemChanged(Sent):
-    """What is to change; what is left out stays."""
+class SystemParticulars(Sent):
+    """What may be told about a system."""
 
     name: Name = Field("", examples=["KarteNova クラウド"])
     kind: SystemKind = SystemKind.OTHER
@@ -41,14 +43,18 @@ class SystemChanged(Sent):
     note: str = Field("", max_length=2000)
 
 
-class SystemAdded(SystemChanged):
+class SystemChanged(SystemParticulars, Change):
+    """What is to change."""
+
+
+class SystemAdded(SystemParticulars):
     """A new line of the ledger; name and kind are needed."""
 
     name: Name = Field(examples=["KarteNova クラウド"])
     kind: SystemKind
 
 
-class SystemTold(Told):
+class SystemTold(Marked):
     """A system."""
 
     id: UUID
@@ -72,8 +78,9 @@ class SystemTold(Told):
 
 def tell_system(system: System | SystemLine) -> SystemTold:
     """A system as it is told."""
-    known = {name: getattr(system, name) for name in SystemTold.model_fields if name != "kind_label"}
-    return SystemTold(**known, kind_label=name_of(system.kind))
+    known = {name: getattr(system, name) for name in SystemTold.model_fields.keys() - {"kind_label", "mark"}}
+    mark = mark_of(system, SystemChanged.particulars())
+    return SystemTold(**known, kind_label=name_of(system.kind), mark=mark)
 
 
 @router.get("/systems")
@@ -113,9 +120,11 @@ def get_system(session: SessionDep, caller: SystemsReader, system_id: UUID) -> S
 
 @router.patch("/systems/{system_id}")
 def change_system(session: SessionDep, caller: SystemsWriter, system_id: UUID, sent: SystemChanged) -> SystemTold:
-    """Change particulars; `name_taken` where another system has the name."""
+    """Change particulars; `name_taken` where another system has the name, `edited_meanwhile` for an outdated `mark`."""
     system = systems.get_system(session, clinic_id=caller.clinic.id, system_id=system_id)
-    systems.change_system(session, system=system, **sent.model_dump(exclude_unset=True))
+    with telling_collisions(lambda: tell_system(system)):
+        refuse_unseen_changes(session, system, names=SystemChanged.particulars(), seen=sent.mark)
+    systems.change_system(session, system=system, **sent.wanted)
     return tell_system(system)
 
 

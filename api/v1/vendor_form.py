@@ -12,17 +12,30 @@ from api.v1.access import AnsweringVendor, PartAnswering
 from api.v1.answers import ItemAnswered
 from api.v1.endpoint import make_router
 from api.v1.shapes import Sent, Told
+from api.v1.submission_shapes import SystemCovered
 from models import Answer, AnswerValue, Responsibility, Stage
-from services import answers, editions, submissions, submitting
+from services import answers, differences, editions, submissions, submitting
 from services.answers import AnswerEditedMeanwhile, Given, Worksheet
 from services.api_refusals import ContentInvalid, ItemsMissing, VersionOutdated
+from services.differences import Difference
 from services.edition_forms import Item
-from services.languages import language
+from services.languages import _, language
 from services.refusals import NotFound, NotSubmittable
+from services.vendor_access import VendorViewer
 from web.access import SessionDep
 from web.texts import Name
 
 router = make_router("vendor")
+
+
+class DifferenceSent(Sent):
+    """What holds for one system of the sheet instead of the shared answer."""
+
+    system_id: UUID
+    value: AnswerValue
+    condition: str = Field("", max_length=2000)
+    target_on: date | None = None
+    remark: str = Field("", max_length=4000)
 
 
 class AnswerSent(Sent):
@@ -39,6 +52,9 @@ class AnswerSent(Sent):
     second_checked_on: date | None = None
     responsibility: Responsibility | None = None
     responsibility_note: str = Field("", max_length=1000)
+    differences: list[DifferenceSent] = Field(
+        [], max_length=200, description="Systems for which something else holds; they replace those told before."
+    )
 
 
 class DraftItem(ItemAnswered):
@@ -71,7 +87,7 @@ class FormTold(Told):
     form_title: str
     stage: Stage
     due_on: date
-    system_names: list[str]
+    systems: list[SystemCovered] = Field(description="Which the sheet covers; with several, answers may differ.")
     answered: int
     item_count: int
     returned_with: str = Field(description="What the clinic wrote on the form as a whole when it returned it.")
@@ -118,7 +134,7 @@ def read_form(session: SessionDep, viewer: PartAnswering) -> FormTold:
         form_title=sheet.form.title.in_language(language.get()),
         stage=submission.stage,
         due_on=submission.due_on,
-        system_names=[system.name for system in systems],
+        systems=[SystemCovered.model_validate(system) for system in systems],
         answered=sheet.answered,
         item_count=sheet.total,
         returned_with=sheet.returned.words if sheet.returned else "",
@@ -145,7 +161,8 @@ def tell_answer(answer: Answer | None) -> dict[str, object]:
     """What is stored of an answer."""
     if answer is None:
         return {}
-    return {name: getattr(answer, name) for name in (*answers.FIELDS, "answered_by", "origin", "version", "saved_at")}
+    told = (*answers.FIELDS, "differences", "answered_by", "origin", "version", "saved_at")
+    return {name: getattr(answer, name) for name in told}
 
 
 @router.put("/vendor/submissions/{submission_id}/answers/{item_key}")
@@ -154,7 +171,7 @@ def save_answer(session: SessionDep, viewer: PartAnswering, item_key: str, sent:
     item = editions.find_item(viewer.submission.asked, item_key, section_keys=viewer.scope)
     if item is None:
         raise NotFound
-    given = cast("Given", sent.model_dump(exclude_unset=True, exclude={"version"}))
+    given = read_given(session, viewer, item, sent)
     try:
         saved = answers.save_answer(
             session,
@@ -168,8 +185,33 @@ def save_answer(session: SessionDep, viewer: PartAnswering, item_key: str, sent:
         raise VersionOutdated(tell_answer(refusal.stored)) from refusal
     if saved.faults:
         raise ContentInvalid({f"#/{name}": sentence for name, sentence in saved.faults.items()})
+    if sent.differences and (saved.answer is None or saved.answer.value is None):
+        raise ContentInvalid({"#/value": _("Please answer for all systems together first.")})
     sheet = answers.read_worksheet(session, submission=viewer.submission, scope=viewer.scope)
     return tell_item(sheet, sheet.form.section_of(item_key).key, item)
+
+
+def read_given(session: SessionDep, viewer: VendorViewer, item: Item, sent: AnswerSent) -> Given:
+    """What was sent of an answer; raises ContentInvalid where what is said of single systems cannot be right."""
+    given = cast("Given", sent.model_dump(exclude_unset=True, exclude={"version", "differences"}))
+    if "differences" not in sent.model_fields_set:
+        return given
+    covered = submissions.list_covered_systems(session, submission=viewer.submission)
+    names = differences.name_covered(covered)
+    wanted: dict[UUID, Difference] = {}
+    faults: dict[str, str] = {}
+    for place, one in enumerate(sent.differences):
+        if one.system_id not in names:
+            faults[f"#/differences/{place}/system_id"] = _("Please choose one of the options.")
+            continue
+        said = differences.tidy(Difference(system_name=names[one.system_id], **one.model_dump()))
+        found = differences.find_faults(viewer.submission, item, said)
+        faults |= {f"#/differences/{place}/{name}": sentence for name, sentence in found.items()}
+        wanted[one.system_id] = said
+    if faults:
+        raise ContentInvalid(faults)
+    given["differences"] = [said.as_json() for said in wanted.values()]
+    return given
 
 
 @router.post("/vendor/submissions/{submission_id}/submit", status_code=201)

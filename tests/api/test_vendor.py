@@ -41,7 +41,7 @@ def test_a_form_is_answered_and_submitted(program: Program, asked: Submission, d
     address = f"/vendor/submissions/{asked.id}"
     form = program.get(address)
     assert (form["clinic_name"], form["stage"]) == ("やまもと内科クリニック", "opened")
-    assert form["system_names"] == ["KarteNova 院内版"]
+    assert [system["name"] for system in form["systems"]] == ["KarteNova 院内版"]
     assert form["items"][0]["help"]
     early = program.call("POST", f"{address}/submit", {"responsible_name": "緑川 誠", "responsible_title": "部長"})
     assert (early.status_code, code_of(early)) == (422, "not_submittable")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
-from typing import Any
 
 import pypdfium2
 import pytest
@@ -12,32 +11,14 @@ from sqlmodel import select
 
 from models import Answer, Document, Event, Revision, Stage, Submission
 from models.database import Database
-from services import clock, editions, submitting
+from services import clock, submitting
 from tests.browser import BASE, Page
 from tests.people import Clerk, Engineer, submission_by_id
-from tests.stories import answer_everything, answers_of, pdf_of
+from tests.stories import answer_everything, pdf_of, type_in
 
 
 def address(asked: Submission, rest: str = "") -> str:
     return f"/submissions/{asked.id}{rest}"
-
-
-def everything(asked: Submission, **values: Any) -> dict[str, Any]:
-    """Each item with a plain はい, from a fax."""
-    fields: dict[str, Any] = {
-        "source": "fax",
-        "said_by": "緑川 誠",
-        "said_by_title": "品質保証部",
-        "said_on": clock.today().isoformat(),
-    }
-    for section in editions.read_form(asked.asked).sections:
-        fields |= answers_of(asked, section.key)
-    return fields | values
-
-
-def type_in(alice: Clerk, asked: Submission, **values: Any) -> Page:
-    page = alice.open(address(asked, "/transcript"))
-    return page.submit("/transcript", everything(asked, **values), button="then=submit")
 
 
 def attach(alice: Clerk, asked: Submission, name: str = "FAX.pdf", content: bytes = b"") -> Page:

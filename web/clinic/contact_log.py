@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from models import ContactEntry, ContactWay, Submission
 from services import clock, contact_log, submissions
 from services.contact_log import Contact
-from services.languages import _, marked
+from services.languages import _
 from services.options import names_of
 from web.access import EditableSubmissionDep, MemberDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
-from web.texts import Name
+from web.texts import Name, PastDay
 
 router = APIRouter()
 
@@ -28,16 +27,9 @@ class EntryForm(BaseModel):
 
     way: ContactWay
     is_from_vendor: bool = False
-    happened_on: date
+    happened_on: PastDay
     person: str = Field("", max_length=100)
     note: Annotated[Name, Field(max_length=2000)]
-
-    @field_validator("happened_on")
-    @classmethod
-    def _not_in_future(cls, happened_on: date) -> date:
-        if happened_on > clock.today():
-            raise ValueError(marked("This day lies in the future. Please enter the day on which it happened."))
-        return happened_on
 
 
 SubmittedEntry = Annotated[Submitted[EntryForm], Depends(read(EntryForm))]

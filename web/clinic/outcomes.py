@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from models import OutcomeKind, Submission
 from services import clock, outcomes, submissions
-from services.languages import _, marked
+from services.languages import _
 from services.options import names_of
 from web.access import EditableSubmissionDep, MemberDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
-from web.texts import WebAddress
+from web.texts import PastDay, WebAddress
 
 router = APIRouter()
 
@@ -25,17 +24,10 @@ class OutcomeForm(BaseModel):
     """What is noted of the end of a request."""
 
     kind: OutcomeKind
-    told_on: date
+    told_on: PastDay
     person: str = Field("", max_length=100)
     note: str = Field("", max_length=2000)
     link: WebAddress = ""
-
-    @field_validator("told_on")
-    @classmethod
-    def _not_in_future(cls, told_on: date) -> date:
-        if told_on > clock.today():
-            raise ValueError(marked("This day lies in the future. Please enter the day on which it was told."))
-        return told_on
 
 
 @router.get("/submissions/{submission_id}/outcome")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from models import Clinic, Source, Submission
-from services import answers, clock, completeness, documents, editions, storage, submissions, transcripts
+from services import answers, completeness, documents, editions, storage, submissions, transcripts
 from services.file_types import ACCEPTED_EXTENSIONS
-from services.languages import _, marked, ngettext
+from services.languages import _, ngettext
 from services.options import names_of
 from services.refusals import AlreadySubmitted, EditedMeanwhile, NotSubmittable, Refusal
 from services.transcripts import Provenance
@@ -22,6 +21,7 @@ from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, Sess
 from web.clinic.scans import ScansDep
 from web.forms import Submitted, check
 from web.rendering import page, see
+from web.texts import PastDay
 from web.uploads import BODY_LIMIT, Arrival
 from web.vendor.answer_fields import TypedDep, read_item, told, values_of
 from web.vendor.checklist import limits_of
@@ -35,16 +35,9 @@ class ProvenanceForm(BaseModel):
     source: Source = Source.FAX
     said_by: str = Field("", max_length=100)
     said_by_title: str = Field("", max_length=100)
-    said_on: date | None = None
+    said_on: PastDay | None = None
     note: str = Field("", max_length=2000)
     version: int = Field(0, ge=0)
-
-    @field_validator("said_on")
-    @classmethod
-    def _not_in_future(cls, said_on: date | None) -> date | None:
-        if said_on and said_on > clock.today():
-            raise ValueError(marked("This day lies in the future. Please enter the day on which it was told."))
-        return said_on
 
 
 @router.get("/submissions/{submission_id}/transcript")
