@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
-_SECRET_PATHS: Final = re.compile(r"^/(address|calendar|i|join|reset)/[^/]+")
+_SECRET_PATHS: Final = re.compile(r"^/(address|calendar|i|join|n|reset)/[^/]+")
 
 
 def redact_path(path: str) -> str:

@@ -5,7 +5,7 @@ from models.api_tokens import ApiToken, KeptReply, Scope
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
 from models.calendar_feeds import CalendarFeed
 from models.clinics import Clinic, ClinicKind
-from models.desks import DeskCode, DeskSession
+from models.desks import DeskCode, DeskPerson, DeskSession
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
@@ -71,6 +71,7 @@ __all__ = [
     "ContactEntry",
     "ContactWay",
     "DeskCode",
+    "DeskPerson",
     "DeskSession",
     "Disclosure",
     "DisclosureAnswer",

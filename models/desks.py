@@ -1,4 +1,4 @@
-"""Desks: the codes and sessions with which a person at a vendor sees every clinic that asks its address."""
+"""Desks: codes, sessions and people at vendors who see every clinic that asks their address on one page."""
 
 from __future__ import annotations
 
@@ -35,3 +35,22 @@ class DeskSession(SQLModel, table=True):
     created_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None = None
+
+
+class DeskPerson(SQLModel, table=True):
+    """Somebody who has been at the desk, and whether new requests are told on working mornings.
+
+    `address` is the normal form of the address, `email` as clinics write it; whatever was asked before `told_at` is
+    no news.
+    """
+
+    __tablename__ = "desk_people"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    address: str = Field(max_length=254, unique=True)
+    email: str = Field(max_length=254)
+    language: str = Field(default="ja", max_length=5)
+    wants_news: bool = True
+    created_at: datetime
+    told_at: datetime
+    seen_at: datetime

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import DeskCode, DeskSession
-from services import clock, desk, throttles
+from services import clock, desk, desk_news, throttles
 from services.accounts import normal_address
 from services.history import Actor, act_as, record
 from services.keys import are_equal, digest_of, digest_of_code, new_code, new_token, trace_of
@@ -96,8 +96,8 @@ def find_pending(session: Session, *, browser: str, lock: bool = False) -> DeskC
     return found
 
 
-def enter(session: Session, *, browser: str, typed: str) -> str:
-    """Exchange the code for a session and return its token.
+def enter(session: Session, *, browser: str, typed: str, language: str) -> str:
+    """Exchange the code for a session and return its token; mails to the person speak this language from now on.
 
     Raises WrongCode or CodeExpired; the caller must let the transaction commit after these, or the try would not count.
     """
@@ -108,7 +108,7 @@ def enter(session: Session, *, browser: str, typed: str) -> str:
     if not fits or not asked.email:
         _count_try(session, asked)
     asked.used_at = moment
-    return _start(session, asked, moment)
+    return _start(session, asked, moment, language=language)
 
 
 def _count_try(session: Session, asked: DeskCode) -> None:
@@ -120,12 +120,13 @@ def _count_try(session: Session, asked: DeskCode) -> None:
     raise WrongCode(left=CODE_TRIES - asked.tries)
 
 
-def _start(session: Session, asked: DeskCode, moment: datetime) -> str:
+def _start(session: Session, asked: DeskCode, moment: datetime, *, language: str) -> str:
     token = new_token()
     started = DeskSession(token_hash=digest_of(token), email=asked.email, created_at=moment, last_seen_at=moment)
     session.add_all([asked, started])
     session.flush()
     act_as(session, Actor(kind="vendor", id=str(started.id), name=asked.email))
+    desk_news.greet(session, email=asked.email, language=language)
     record(session, "desk.entered", clinic_id=None, trace=trace_of(asked.address_hash))
     return token
 

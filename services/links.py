@@ -67,6 +67,11 @@ def desk_link() -> str:
     return f"{get_settings().base_url}/desk"
 
 
+def news_link(token: str) -> str:
+    """The page on which a vendor switches off the summary of new requests; as short as an invitation's."""
+    return f"{get_settings().base_url}/n/{token}"
+
+
 def forgotten_link() -> str:
     """The page on which one asks for a link to choose a password."""
     return f"{get_settings().base_url}/forgotten"

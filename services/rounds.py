@@ -1,4 +1,4 @@
-"""Rounds: what the portal does for each clinic on the mornings of working days, once, whoever else is at it."""
+"""Rounds: what the portal does on the mornings of working days for each clinic and vendor desk, once a day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from models import Routine
 from models.database import Database
-from services import clock
+from services import clock, desk_news
 from services.digests import send_digest
 from services.due_dates import is_working_day
 from services.jobs import enqueue, job
@@ -25,6 +25,8 @@ from settings import get_settings
 log = structlog.get_logger(__name__)
 
 EARLIEST: Final = 8
+NEWS_FROM: Final = 9
+"""At which hour people at vendors are told of new requests."""
 
 
 def enqueue_rounds(database: Database) -> int:
@@ -39,8 +41,11 @@ def enqueue_rounds(database: Database) -> int:
         untold = list(session.execute(_digesting(hour)).scalars())
         for clinic_id in untold:
             enqueue(session, digest_clinic, str(clinic_id))
+        has_news_due = hour >= NEWS_FROM and bool(desk_news.list_due(session))
+        if has_news_due:
+            enqueue(session, tell_desks)
         session.commit()
-    return len(due) + len(untold)
+    return len(due) + len(untold) + has_news_due
 
 
 @job()
@@ -72,6 +77,17 @@ def digest_clinic(database: Database, clinic_id: str) -> None:
     with database.open_writer() as session:
         send_digest(session, clinic_id=UUID(clinic_id))
         session.commit()
+
+
+@job()
+def tell_desks(database: Database) -> None:
+    """Tell people at vendors what is new to them, each in one transaction; a second run of a day tells nothing."""
+    with database.open_reader() as session:
+        due = desk_news.list_due(session)
+    for person_id in due:
+        with database.open_writer() as session:
+            desk_news.tell_news(session, person_id=person_id)
+            session.commit()
 
 
 def _remind(database: Database, clinic_id: UUID, submission_id: UUID) -> bool:

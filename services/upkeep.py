@@ -13,6 +13,7 @@ from models import (
     AccessCode,
     AddressChange,
     DeskCode,
+    DeskPerson,
     DeskSession,
     Mail,
     MemberSession,
@@ -40,6 +41,8 @@ log = structlog.get_logger(__name__)
 DAY: Final = timedelta(days=1)
 LEFTOVERS_AFTER: Final = timedelta(hours=6)
 SESSIONS_KEPT: Final = 30 * DAY
+DESK_PEOPLE_KEPT: Final = 800 * DAY
+"""Whoever has not been at the desk for two fiscal years is no longer told of requests there."""
 FAILED_TEXTS_KEPT: Final = 14 * DAY
 FINISHED_JOBS_KEPT: Final = 3 * DAY
 
@@ -81,6 +84,7 @@ def forget_spent(session: Session) -> None:
     for table in (MemberSession, VendorSession, DeskSession):
         over = sa.or_(col(table.ended_at) < moment, col(table.created_at) < moment - life)
         session.execute(sa.delete(table).where(over, col(table.created_at) < moment - SESSIONS_KEPT))
+    session.execute(sa.delete(DeskPerson).where(col(DeskPerson.seen_at) < moment - DESK_PEOPLE_KEPT))
     forget_replies(session)
     forget_deliveries(session)
     session.execute(sa.delete(Throttle).where(col(Throttle.last_failed_at) < moment - 2 * DAY))

@@ -31,7 +31,7 @@ from models import (
     Role,
 )
 from models.database import Database
-from services import api_tokens, assessments, clock, contact_log, groups, letters, webhooks
+from services import api_tokens, assessments, clock, contact_log, desk_news, groups, letters, webhooks
 from services.calendar_feeds import make_feed
 from services.contact_log import Contact
 from services.imports.drafts import start_import
@@ -128,6 +128,7 @@ class World:
             "source": "last-year",
             "token": self.link.rsplit("/", 1)[1],
             "year": 2026,
+            "news_token": self.come_to_desk(),
             "import_kind": "vendors",
             "form": "csv",
             "fiscal_year": 2026,
@@ -150,6 +151,15 @@ class World:
             consent_id = groups.list_consents(session, clinic_id=clinic.id)[0].id
             session.commit()
         return {"group_id": group.id, "person_id": person_id, "consent_id": consent_id}
+
+    def come_to_desk(self) -> str:
+        """The token of a mail that tells somebody at a vendor of new requests."""
+        with self.database.open_writer() as session:
+            desk_news.greet(session, email="desk@vendor.example", language="ja")
+            person = desk_news.find_person(session, email="desk@vendor.example")
+            assert person is not None
+            session.commit()
+        return desk_news.token_of(person)
 
     def note_call(self) -> UUID:
         """A line of the contact log."""

@@ -49,7 +49,8 @@ def environment(spoken: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     # The i18n extension adds this method when it is loaded, which no type can say.
-    made.install_gettext_translations(sentences(spoken), newstyle=True)  # type: ignore[attr-defined]
+    install: Any = made
+    install.install_gettext_translations(sentences(spoken), newstyle=True)
     made.globals.update(
         language=spoken,
         languages=LANGUAGES,

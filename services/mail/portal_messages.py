@@ -67,6 +67,15 @@ def post_weekly_digest(
     )
 
 
+def post_desk_news(
+    session: Session, *, to: str, language: str, requests: Sequence[tuple[str, date]], link: str, off: str
+) -> Mail:
+    """Tell a person at a vendor which clinics have asked since the last summary, each with its day."""
+    return post(
+        session, "desk_news", to=to, language=language, clinic=None, requests=list(requests), link=link, off=off
+    )
+
+
 def post_group_joined(session: Session, *, member: Member, group: str, added_by: str, has_password: bool) -> Mail:
     """Tell a person that it belongs to a group now, and how to come in."""
     return post(

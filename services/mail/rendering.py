@@ -23,7 +23,7 @@ LONGEST_SUBJECT: Final = 300
 MULTILINE: Final = frozenset({"clinic_message", "note"})
 """The only values whose line breaks are kept; all others are read as one line."""
 
-LINKS: Final = frozenset({"link"})
+LINKS: Final = frozenset({"link", "off"})
 """The only values that may be links, and only to the portal itself."""
 
 _CLICKABLE: Final = re.compile(

@@ -40,6 +40,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "desk.code_asked": marked("A code for the list of all requests was asked for"),
     "desk.code_refused": marked("A wrong code for the list of all requests was entered"),
     "desk.entered": marked("A vendor opened its list of all requests with its code"),
+    "desk.news_on": marked("A vendor wants to be told of new requests in the morning"),
+    "desk.news_off": marked("A vendor no longer wants to be told of new requests in the morning"),
     "desk.answered": marked("The vendor wrote answers of another request into this one: %(name)s"),
     "desk.opened": marked("The vendor opened the request from its list of all requests: %(name)s"),
     "document.described": marked("A document was described: %(name)s"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services import desk, editions
+from services import desk, desk_news, editions
 from services.desk import DeskRow
 from services.desk_access import DeskViewer
 from services.fiscal_years import name_of
@@ -37,6 +37,7 @@ def show_desk(request: Request, session: SessionDep, viewer: DeskViewerDep, sort
         "groups": {group: [row for row in rows if row.group == group] for group in (desk.OPEN, desk.DONE, desk.CLOSED)},
         "sources": sources_of(rows),
         "editions": edition_names(rows),
+        "wants_news": desk_news.wants_news(session, email=viewer.email),
         "sort": shown,
         "sort_urls": sort_addresses(request, shown),
     }

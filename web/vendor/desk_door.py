@@ -78,7 +78,7 @@ def enter_desk(
         desk_access.find_pending(session, browser=browser)
         return page(request, "vendor/desk/code.html", {"submitted": submitted}, status_code=422)
     try:
-        token = desk_access.enter(session, browser=browser, typed=submitted.form.code)
+        token = desk_access.enter(session, browser=browser, typed=submitted.form.code, language=language.get())
     except (WrongCode, CodeExpired) as refusal:
         count_failure(WRONG_CODES, request)
         submitted.errors["code"] = f"{refusal} {refusal.say(refusal.advice)}"

@@ -23,6 +23,7 @@ from services.links import (
     dashboard_link,
     desk_link,
     joining_link,
+    news_link,
     reset_link,
     sign_in_link,
     submission_link,
@@ -39,6 +40,7 @@ MODULES = (messages, account_messages, portal_messages, holder_messages, thread_
 ABOUT_NO_CLINIC = {
     "access_code",
     "desk_code",
+    "desk_news",
     "group_joined",
     "address_change",
     "address_changed",
@@ -99,6 +101,13 @@ class Post:
             return self._invite(is_reminder=message == "reminder")
         calls: dict[str, Any] = {
             "access_code": {"invitation": self._invitation(), "code": "042042"},
+            "desk_news": {
+                "to": "vera@vendor.example",
+                "language": self.language,
+                "requests": [(self.clinic.name, self.submission.due_on)],
+                "link": desk_link(),
+                "off": news_link("t" * 43),
+            },
             "desk_code": {"to": "vera@vendor.example", "language": self.language, "code": "042042"},
             "receipt": {**to_vendor, "revision": revision},
             "submitted": {**to_member, "revision": revision, "link": link},
@@ -248,7 +257,7 @@ def test_text_and_html_tell_the_same(session: Session, message: str, language: s
             assert re.sub(r"\W", "", part) in words, part
     assert shown.get("lang") == language
     assert not shown.xpath("//img | //script | //link | //*[@src] | //form")
-    assert {re.sub(r"/(i|join|reset|address)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
+    assert {re.sub(r"/(i|n|join|reset|address)/[\w-]{43}$", "", address) for address in shown.xpath("//a/@href")} <= {
         "http://localhost:8000", submission_link(post.submission.id), sign_in_link(), dashboard_link(), desk_link(),
     }  # fmt: skip
 
