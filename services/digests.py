@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 from models import ANSWERABLE, Clinic, Member, Membership, Stage, Submission, Vendor, stage_of
 from services import clock
 from services.bounces import list_flags
-from services.links import submission_link
+from services.links import submission_link, thread_link
 from services.mail import portal_messages
+from services.open_questions import list_open_questions
 from services.routines import get_routine
 from services.scheduled_reminders import Silence, list_plans
 
@@ -38,6 +39,8 @@ class Digest:
     arrived: list[Entry] = field(default_factory=list)
     declined: list[Entry] = field(default_factory=list)
     to_review: list[Entry] = field(default_factory=list)
+    to_answer: list[Entry] = field(default_factory=list)
+    unanswered: list[Entry] = field(default_factory=list)
     overdue: list[Entry] = field(default_factory=list)
     to_remind: list[Entry] = field(default_factory=list)
     bounced: list[Entry] = field(default_factory=list)
@@ -68,6 +71,9 @@ def gather_digest(session: Session, *, clinic_id: UUID, since: datetime) -> Dige
             digest.to_review.append(entry)
         elif stage in ANSWERABLE and row.due_on < today:
             digest.overdue.append(entry)
+    for one in list_open_questions(session, clinic_id=clinic_id):
+        entry = Entry(f"{one.vendor_name} {one.number}".rstrip(), thread_link(one.submission_id, one.item_key))
+        (digest.to_answer if one.waits_for_clinic else digest.unanswered).append(entry)
     now = clock.now()
     digest.to_remind = [
         Entry(plan.vendor_name, submission_link(plan.submission_id))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from settings import get_settings
+
+WHOLE: Final = "request"
+"""What stands in an address for the conversation about a request as a whole."""
 
 
 def invitation_link(token: str) -> str:
@@ -45,6 +49,11 @@ def address_link(token: str) -> str:
 def submission_link(submission_id: UUID) -> str:
     """The clinic's page of a submission."""
     return f"{get_settings().base_url}/submissions/{submission_id}"
+
+
+def thread_link(submission_id: UUID, item_key: str) -> str:
+    """The clinic's page of a conversation about an item, or about the whole where the key is empty."""
+    return f"{submission_link(submission_id)}/threads/{item_key or WHOLE}"
 
 
 def sign_in_link() -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from services.edition_forms import Form
 from services.languages import _, language
-
-WHOLE: Final = "request"
-"""What stands in an address for the thread about the request as a whole."""
+from services.links import WHOLE
 
 
 def key_of(thread_key: str) -> str:

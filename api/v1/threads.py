@@ -15,10 +15,11 @@ from api.v1.shapes import Listed, Sent, Told
 from api.v1.submissions import find
 from models import Message, Side, Submission
 from services import editions, holders, threads
+from services.links import WHOLE
 from services.threads import Conversation, Writer
 from web.access import SessionDep
 from web.texts import Name
-from web.threads import WHOLE, find_title, key_of
+from web.threads import find_title, key_of
 
 router = make_router("threads")
 

@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from sqlmodel import Session, select
 
-from models import Clinic, Mail, Member, Membership, Submission
+from models import Clinic, Mail, Member, Membership, Side, Submission
 from models.database import Database
-from services import bounces, clock, digests, invitations, outcomes, submissions
+from services import bounces, clock, digests, editions, invitations, outcomes, submissions, threads
+from services.threads import Writer
 from tests import factories
 from tests.clockwork import Clockwork, at
 from tests.people import Mailbox
@@ -114,6 +115,40 @@ def test_it_names_what_came_in_what_waits_and_what_people_must_do(office: Office
     assert "■ 届いた回答" not in office.digests()[-1].text, "it came in a week before"
     assert f"/submissions/{late.id}" in office.digests()[-1].text.partition("■ ご自身で")[2]
     assert "■ 確認をお待ちしている回答" in office.digests()[-1].text
+
+
+def test_open_questions_are_told_with_their_pages_and_with_whose_turn_it_is(office: Office) -> None:
+    now = time_machine.travel(at("2027-01-05 10:00"), tick=False)
+    with now as traveller, office.database.open_writer() as session:
+        asked = office.ask(session, "質問システム", date(2027, 1, 29))
+        withdrawn = office.ask(session, "取下システム", date(2027, 1, 29))
+        for request, key, side in (
+            (asked, "2-4", Side.CLINIC),
+            (asked, "2-4", Side.VENDOR),
+            (asked, "2-5", Side.CLINIC),
+            (asked, "2-6", Side.VENDOR),
+            (asked, "", Side.CLINIC),
+            (withdrawn, "2-4", Side.VENDOR),
+        ):
+            writer = Writer(side, name="誰か", reader=side)
+            threads.write_message(session, submission=request, item_key=key, writer=writer, text="秘密の言葉です。")
+            traveller.shift(60)
+        threads.close_thread(session, submission=asked, item_key="2-6", by="誰か", reader="誰か")
+        submissions.withdraw_submission(session, submission=withdrawn)
+        numbers = {item.key: item.number for item in editions.read_form(asked.asked).items}
+        session.commit()
+    office.clockwork.run("2027-01-12 09:00", "2027-01-12 10:00")
+    [mail] = office.digests()
+    parts = {part.partition("\n")[0]: part for part in mail.text.split("■ ")[1:]}
+    page = f"http://localhost:8000/submissions/{asked.id}/threads"
+    waiting = parts["ベンダーからのメッセージ（お返事をお待ちしています）"]
+    assert f"質問システム {numbers['2-4']}\n{page}/2-4" in waiting
+    assert waiting.count("http") == 1
+    sent = parts["こちらからのメッセージ（まだ返事がありません）"]
+    assert f"質問システム {numbers['2-5']}\n{page}/2-5" in sent
+    assert f"質問システム\n{page}/request" in sent
+    assert "取下システム" not in mail.text
+    assert "秘密" not in mail.text + mail.html
 
 
 def test_only_members_who_want_it_and_are_still_there_get_it(office: Office) -> None:

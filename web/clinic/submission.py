@@ -35,6 +35,7 @@ from services import (
 from services.addressees import find_addressee
 from services.formats import format_date
 from services.languages import _
+from services.links import WHOLE
 from services.options import names_of
 from services.submission_refusals import DueDatePassed
 from services.years import explain_year_of
@@ -46,7 +47,6 @@ from web.clinic.reminder_words import describe_plan
 from web.clinic.submission_words import describe_obstacle, describe_stage, name_link_states, name_sections, tell_story
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
-from web.threads import WHOLE
 
 router = APIRouter()
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from models import Side
 from services import editions, holders, threads
 from services.languages import _
+from services.links import WHOLE
 from services.submission_refusals import TooManyMessages
 from services.threads import Writer
 from services.vendor_access import VendorViewer
@@ -18,7 +19,7 @@ from web.access import PartViewerDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import see
 from web.texts import Name
-from web.threads import WHOLE, find_title, key_of
+from web.threads import find_title, key_of
 from web.vendor.frame import vendor_page
 
 router = APIRouter()

@@ -145,8 +145,9 @@ class Post:
             "weekly_digest": {
                 "clinic": self.clinic,
                 "to": self.member,
-                **{name: [] for name in ("declined", "to_review", "overdue", "to_remind")},
+                **{name: [] for name in ("declined", "to_review", "unanswered", "overdue", "to_remind")},
                 "arrived": [{"name": self.vendor_name, "link": link}],
+                "to_answer": [{"name": f"{self.vendor_name} 2-④", "link": link}],
                 "bounced": [{"name": "vera@vendor.example", "link": ""}],
             },
             "heads": {
