@@ -21,6 +21,7 @@ class Scope(StrEnum):
     SUBMISSIONS_WRITE = "submissions:write"
     ANSWERS_READ = "answers:read"
     DOCUMENTS_READ = "documents:read"
+    DOCUMENTS_WRITE = "documents:write"
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_WRITE = "assessment:write"
     EVENTS_READ = "events:read"

@@ -36,7 +36,10 @@ class ScanState(StrEnum):
 
 
 class Document(SQLModel, table=True):
-    """An uploaded file; its bytes never change, a new version is a new document."""
+    """An uploaded file; its bytes never change, a new version is a new document.
+
+    What the clinic itself entered for the vendor (`is_from_clinic`) is none of the vendor's own files.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -63,6 +66,7 @@ class Document(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     storage_key: str = Field(max_length=100, unique=True)
     scan_state: ScanState = Field(default=ScanState.UNSCANNED, sa_type=choice_of(ScanState))
+    is_from_clinic: bool = False
     uploaded_by: str = Field(max_length=254)
     uploaded_at: datetime
     submitted_at: datetime | None = None

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Document, DocumentKind, LetterBatch, Submission, System, TranscriptDocument
+from models import Document, DocumentKind, LetterBatch, Submission, System
 from services import clock
 from services.disclosure_reading import queue_reading
 from services.file_names import clean_file_name
@@ -42,17 +42,13 @@ def guess_kind(file_name: str) -> DocumentKind:
     return next((kind for sign, kind in _SIGNS if sign.search(name)), DocumentKind.OTHER)
 
 
-_SCANS: Final = sa.select(col(TranscriptDocument.document_id))
-"""Files that the clinic attached to what it typed in; they are not the vendor's."""
-
-
 def list_own_documents(session: Session, *, submission: Submission) -> list[Document]:
     """The files of a submission that were not taken back, in the order in which they arrived."""
     statement = select(Document).where(
         Document.submission_id == submission.id,
         Document.clinic_id == submission.clinic_id,
         col(Document.removed_at).is_(None),
-        col(Document.id).not_in(_SCANS),
+        col(Document.is_from_clinic).is_(False),
     )
     return list(session.exec(statement.order_by(col(Document.uploaded_at), col(Document.id))))
 
@@ -64,7 +60,7 @@ def get_own_document(session: Session, *, submission: Submission, document_id: U
         Document.submission_id == submission.id,
         Document.clinic_id == submission.clinic_id,
         col(Document.removed_at).is_(None),
-        col(Document.id).not_in(_SCANS),
+        col(Document.is_from_clinic).is_(False),
     )
     document = session.exec(statement).first()
     if document is None:
@@ -97,7 +93,14 @@ def add_document(
 
 
 def enter_document(
-    session: Session, *, submission: Submission, stored: StoredFile, file_name: str, media_type: str, person: str
+    session: Session,
+    *,
+    submission: Submission,
+    stored: StoredFile,
+    file_name: str,
+    media_type: str,
+    person: str,
+    is_from_clinic: bool = False,
 ) -> Document:
     """Enter a durable file of a request, whoever sent it; raises what refuse_over_quota raises."""
     refuse_over_quota(session, submission=submission, size=stored.size)
@@ -113,6 +116,7 @@ def enter_document(
         size=stored.size,
         sha256=stored.sha256,
         storage_key=stored.key,
+        is_from_clinic=is_from_clinic,
         uploaded_by=person,
         uploaded_at=clock.now(),
     )

@@ -36,6 +36,8 @@ class HandedOver:
     file_name: str
     size: int
     scan_state: ScanState
+    is_from_clinic: bool
+    uploaded_by: str
     submitted_at: datetime
 
     @property
@@ -62,10 +64,8 @@ DOCUMENT_SORTS: Final = tuple(_ORDERS)
 
 
 def get_handed_over(session: Session, *, clinic_id: UUID, document_id: UUID) -> Document:
-    """A document that was submitted to this clinic; raises NotFound for any other, drafts among them."""
-    statement = select(Document).where(
-        Document.id == document_id, Document.clinic_id == clinic_id, col(Document.submitted_at).is_not(None)
-    )
+    """A document that was submitted to this clinic; raises NotFound for drafts and what was taken out, too."""
+    statement = select(Document).where(Document.id == document_id, Document.clinic_id == clinic_id, _is_handed_over())
     document = session.exec(statement).first()
     if document is None:
         raise NotFound

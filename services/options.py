@@ -54,6 +54,7 @@ _NAMES: Final[Mapping[type[StrEnum], Mapping[Any, str]]] = {
         Scope.SUBMISSIONS_WRITE: marked("Ask, remind, withdraw, accept and return"),
         Scope.ANSWERS_READ: marked("Read what vendors answered"),
         Scope.DOCUMENTS_READ: marked("List and download documents"),
+        Scope.DOCUMENTS_WRITE: marked("Enter documents that arrived another way"),
         Scope.ASSESSMENT_READ: marked("Read the own check"),
         Scope.ASSESSMENT_WRITE: marked("Answer items of the own check"),
         Scope.EVENTS_READ: marked("Read the history"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -243,18 +244,17 @@ ArrivalsDep = Annotated[list[Arrival], Depends(receive_uploads)]
 
 
 def take_in(session: SessionDep, viewer: VendorViewer, arrival: Arrival) -> Document | None:
-    """Enter a kept file; where the rules say no, its bytes go again."""
+    """Enter a file that the vendor sent."""
+    add = partial(documents.add_document, session, submission=viewer.submission, person=viewer.person)
+    return enter(arrival, add)
+
+
+def enter(arrival: Arrival, add: Callable[..., Document]) -> Document | None:
+    """Have a kept file entered by `add`; where the rules say no, its bytes go again."""
     if arrival.stored is None:
         return None
     try:
-        return documents.add_document(
-            session,
-            submission=viewer.submission,
-            stored=arrival.stored,
-            file_name=arrival.file_name,
-            media_type=arrival.media_type,
-            person=viewer.person,
-        )
+        return add(stored=arrival.stored, file_name=arrival.file_name, media_type=arrival.media_type)
     except Refusal as refusal:
         storage.delete_file(get_settings().files_folder, arrival.stored.key)
         arrival.refuse(refusal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -36,16 +37,22 @@ def find_caller(
     _described: Annotated[HTTPAuthorizationCredentials | None, Security(clinic_token)],
 ) -> Caller:
     """The program that calls; raises TokenNeeded, and ScopeMissing where token or role do not reach this far."""
+    caller = get_caller(request, session, needed.scopes)
+    act_as(session, Actor(kind="token", id=str(caller.token_id), name=caller.name))
+    note_use(request, session, caller)
+    answer_again(request, session, clinic_id=caller.clinic.id)
+    return caller
+
+
+def get_caller(request: Request, session: SessionDep, scopes: Iterable[str]) -> Caller:
+    """Whose token came along; raises TokenNeeded and ScopeMissing."""
     token = bearer_of(request)
     caller = api_tokens.find_caller(session, token=token) if token else None
     if caller is None:
         raise TokenNeeded
-    for scope in needed.scopes:
+    for scope in scopes:
         if scope not in caller.scopes:
             raise ScopeMissing(scope)
-    act_as(session, Actor(kind="token", id=str(caller.token_id), name=caller.name))
-    note_use(request, session, caller)
-    answer_again(request, session, clinic_id=caller.clinic.id)
     return caller
 
 
@@ -85,6 +92,7 @@ SubmissionsReader = Annotated[Caller, _may(Scope.SUBMISSIONS_READ)]
 SubmissionsWriter = Annotated[Caller, _may(Scope.SUBMISSIONS_WRITE)]
 AnswersReader = Annotated[Caller, _may(Scope.ANSWERS_READ)]
 DocumentsReader = Annotated[Caller, _may(Scope.DOCUMENTS_READ)]
+DocumentsWriter = Annotated[Caller, _may(Scope.DOCUMENTS_WRITE)]
 AssessmentReader = Annotated[Caller, _may(Scope.ASSESSMENT_READ)]
 AssessmentWriter = Annotated[Caller, _may(Scope.ASSESSMENT_WRITE)]
 EventsReader = Annotated[Caller, _may(Scope.EVENTS_READ)]

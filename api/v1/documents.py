@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
-from api.v1.access import DocumentsReader
+from api.v1.access import DocumentsReader, DocumentsWriter
 from api.v1.endpoint import make_router
 from api.v1.shapes import Cursor, Limit, Listed, Told, cut_list
+from api.v1.uploads import FORM, DocumentDescribed, FileRefused, ForVendorDep, read_description, tell_refused
 from models import DocumentKind, ScanState
-from services import handed_over
+from services import entered_documents, handed_over, submissions
 from services.handed_over import HandedOver
 from services.options import name_of
 from web.access import SessionDep
 from web.access_log import record_look
 from web.downloads import download_file
+from web.uploads import BODY_LIMIT, enter
 
 router = make_router("documents")
 
@@ -42,7 +45,16 @@ class DocumentTold(Told):
     file_name: str
     size: int = Field(description="In bytes.")
     scan_state: ScanState
+    is_from_clinic: bool = Field(description="Whether the clinic entered it for the vendor, as scans of faxes are.")
+    uploaded_by: str
     submitted_at: datetime
+
+
+class Entered(Told):
+    """What became of the files of one call."""
+
+    documents: list[DocumentTold]
+    refused: list[FileRefused]
 
 
 def tell_document(line: HandedOver) -> DocumentTold:
@@ -80,6 +92,43 @@ def list_documents(
     )
     piece, onwards = cut_list(lines, place_of=place_of, cursor=cursor, limit=limit)
     return Listed(items=[tell_document(line) for line in piece], next_cursor=onwards)
+
+
+@router.post("/submissions/{submission_id}/documents", status_code=201, max_body_size=BODY_LIMIT, openapi_extra=FORM)
+def enter_documents(
+    arrivals: ForVendorDep, session: SessionDep, caller: DocumentsWriter, submission_id: UUID
+) -> Entered:
+    """Enter files for a vendor that sent them another way (PDF, XLSX, PNG, JPEG) as multipart/form-data.
+
+    They are handed over at once, marked as the clinic's. One that is not taken does not lose the others.
+    """
+    submission = submissions.get_submission(session, clinic_id=caller.clinic.id, submission_id=submission_id)
+    add = partial(entered_documents.add_for_vendor, session, submission=submission, person=caller.name)
+    taken = {document.id for arrival in arrivals if (document := enter(arrival, add))}
+    refused = tell_refused(arrivals)
+    lines = handed_over.list_handed_over(session, clinic_id=caller.clinic.id, submission_id=submission_id)
+    return Entered(documents=[tell_document(line) for line in lines if line.id in taken], refused=refused)
+
+
+@router.patch("/documents/{document_id}")
+def describe_entered(
+    session: SessionDep, caller: DocumentsWriter, document_id: UUID, sent: DocumentDescribed
+) -> DocumentTold:
+    """Say what an entered file is; `not_changeable` for what the vendor itself handed over."""
+    clinic_id = caller.clinic.id
+    document = handed_over.get_handed_over(session, clinic_id=clinic_id, document_id=document_id)
+    submission = submissions.get_submission(session, clinic_id=clinic_id, submission_id=document.submission_id)
+    wanted = read_description(session, submission, document, sent)
+    entered_documents.describe_entered(session, document=document, **wanted)
+    lines = handed_over.list_handed_over(session, clinic_id=clinic_id, submission_id=submission.id)
+    return next(tell_document(line) for line in lines if line.id == document_id)
+
+
+@router.delete("/documents/{document_id}", status_code=204)
+def remove_entered(session: SessionDep, caller: DocumentsWriter, document_id: UUID) -> None:
+    """Take out a file that was entered by mistake; `not_changeable` for the vendor's own and for scans of answers."""
+    document = handed_over.get_handed_over(session, clinic_id=caller.clinic.id, document_id=document_id)
+    entered_documents.remove_entered(session, document=document)
 
 
 @router.get(

@@ -10,11 +10,10 @@ from pydantic import Field
 
 from api.v1.access import AnsweringVendor
 from api.v1.endpoint import make_router
-from api.v1.shapes import Listed, Sent, Told
+from api.v1.shapes import Listed, Told
+from api.v1.uploads import FORM, DocumentDescribed, FileRefused, read_description, tell_refused
 from models import Document, DocumentKind
-from services import documents, handed_over, submissions
-from services.api_refusals import ContentInvalid
-from services.languages import _
+from services import documents, handed_over
 from web.access import SessionDep
 from web.downloads import download_file
 from web.uploads import BODY_LIMIT, ArrivalsDep, take_in
@@ -22,20 +21,6 @@ from web.uploads import BODY_LIMIT, ArrivalsDep, take_in
 router = make_router("vendor")
 
 ADDRESS = "/vendor/submissions/{submission_id}/documents"
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
-                }
-            }
-        },
-    }
-}
 
 
 class OwnDocument(Told):
@@ -55,29 +40,11 @@ class OwnDocument(Told):
     submitted_at: datetime | None
 
 
-class FileRefused(Told):
-    """A file that was not taken."""
-
-    file_name: str
-    type: str = Field(description="The type of the problem.")
-    detail: str
-
-
 class Uploaded(Told):
     """What became of the files of one call."""
 
     documents: list[OwnDocument]
     refused: list[FileRefused]
-
-
-class DocumentDescribed(Sent):
-    """What a file is; what is left out stays."""
-
-    kind: DocumentKind = DocumentKind.OTHER
-    product: str = Field("", max_length=200)
-    version: str = Field("", max_length=60)
-    issued_on: date | None = None
-    system_id: UUID | None = Field(None, description="One of the systems that the request covers.")
 
 
 @router.get(ADDRESS)
@@ -91,16 +58,8 @@ def list_own_documents(session: SessionDep, viewer: AnsweringVendor) -> Listed[O
 def upload_documents(arrivals: ArrivalsDep, session: SessionDep, viewer: AnsweringVendor) -> Uploaded:
     """Upload files (PDF, XLSX, PNG, JPEG) as multipart/form-data; one that is not taken does not lose the others."""
     taken = [document for arrival in arrivals if (document := take_in(session, viewer, arrival))]
-    refused = [(arrival.file_name, arrival.refusal) for arrival in arrivals if arrival.refusal]
-    if not taken:
-        raise refused[0][1] if refused else ContentInvalid({"#/files": _("Please choose a file first.")})
-    return Uploaded(
-        documents=[OwnDocument.model_validate(document) for document in taken],
-        refused=[
-            FileRefused(file_name=name, type=f"urn:problem:{refusal.code}", detail=str(refusal))
-            for name, refusal in refused
-        ],
-    )
+    refused = tell_refused(arrivals)
+    return Uploaded(documents=[OwnDocument.model_validate(document) for document in taken], refused=refused)
 
 
 def find(session: SessionDep, viewer: AnsweringVendor, document_id: UUID) -> Document:
@@ -114,15 +73,8 @@ def describe_document(
 ) -> OwnDocument:
     """Say what a file is."""
     document = find(session, viewer, document_id)
-    before = {name: getattr(document, name) for name in DocumentDescribed.model_fields}
-    wanted = before | sent.model_dump(exclude_unset=True)
-    covered = {system.id: system for system in submissions.list_covered_systems(session, submission=viewer.submission)}
-    system_id = wanted.pop("system_id")
-    if system_id is not None and system_id not in covered:
-        raise ContentInvalid({"#/system_id": _("Please choose one of the options.")})
-    documents.describe_document(
-        session, submission=viewer.submission, document=document, system=covered.get(system_id), **wanted
-    )
+    wanted = read_description(session, viewer.submission, document, sent)
+    documents.describe_document(session, submission=viewer.submission, document=document, **wanted)
     return OwnDocument.model_validate(document)
 
 

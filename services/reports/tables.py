@@ -96,6 +96,7 @@ def documents_table(lines: Sequence[HandedOver]) -> Table:
         _("Size"): [format_size(line.size) for line in lines],
         _("Check for viruses"): [name_of(line.scan_state) for line in lines],
         _("Received at"): [format_moment(line.submitted_at) for line in lines],
+        _("Entered by the clinic"): [line.uploaded_by if line.is_from_clinic else "" for line in lines],
     }
     return _table(_("Documents handed over"), columns)
 

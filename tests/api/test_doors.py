@@ -49,6 +49,7 @@ def body_of(world: World, name: str) -> Any:
         "api_add_contact_entry": {"way": "call", "note": "担当者不在。"},
         "api_correct_contact_entry": {"way": "call", "note": "担当者は休暇中。"},
         "api_write_to_vendor": {"text": "版数を教えてください。"},
+        "api_describe_entered": {},
         "api_answer_item": {"version": 0, "value": None},
         "api_register_webhook": {"url": "https://hooks.example.jp/portal", "events": ["document.uploaded"]},
         "api_ask_for_code": {"link": "https://portal.example/i/none"},

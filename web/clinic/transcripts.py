@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from models import Clinic, Source, Submission
-from services import answers, completeness, documents, editions, storage, submissions, transcripts
+from models import Clinic, Document, Source, Submission
+from services import answers, completeness, documents, editions, submissions, transcripts
 from services.file_types import ACCEPTED_EXTENSIONS
 from services.languages import _, ngettext
 from services.options import names_of
-from services.refusals import AlreadySubmitted, EditedMeanwhile, NotSubmittable, Refusal
+from services.refusals import AlreadySubmitted, EditedMeanwhile, NotSubmittable
 from services.transcripts import Provenance
-from settings import get_settings
 from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.clinic.scans import ScansDep
 from web.forms import Submitted, check
 from web.rendering import page, see
 from web.texts import PastDay
-from web.uploads import BODY_LIMIT, Arrival
+from web.uploads import BODY_LIMIT, enter
 from web.vendor.answer_fields import TypedDep, read_item, told, values_of
 from web.vendor.checklist import limits_of
 
@@ -84,7 +84,8 @@ def attach_scans(
     viewer: MemberDep,
 ) -> Response:
     """Scans that have arrived are attached; one that is not taken does not lose the others."""
-    taken = sum(take_in(session, submission, arrival, viewer.name) for arrival in arrivals)
+    add = partial(add_scan, session, submission, viewer.name)
+    taken = sum(enter(arrival, add) is not None for arrival in arrivals)
     refused = [arrival for arrival in arrivals if arrival.refusal]
     if refused or not arrivals:
         sentence = " ".join(f"{one.file_name}: {one.refusal}" for one in refused) or _("Please choose a file first.")
@@ -133,26 +134,12 @@ def find_missing(session: SessionDep, submission: Submission) -> dict[str, str]:
     return missing
 
 
-def take_in(session: SessionDep, submission: Submission, arrival: Arrival, person: str) -> bool:
-    """Enter a kept file as a scan; where the rules say no, its bytes go again."""
-    if arrival.stored is None:
-        return False
-    try:
-        transcript = transcripts.hold_draft(session, submission=submission, typed_by=person)
-        document = documents.enter_document(
-            session,
-            submission=submission,
-            stored=arrival.stored,
-            file_name=arrival.file_name,
-            media_type=arrival.media_type,
-            person=person,
-        )
-        transcripts.attach_scan(session, transcript=transcript, document=document)
-    except Refusal as refusal:
-        storage.delete_file(get_settings().files_folder, arrival.stored.key)
-        arrival.refuse(refusal)
-        return False
-    return True
+def add_scan(session: SessionDep, submission: Submission, person: str, **file: Any) -> Document:
+    """Enter a kept file as a scan."""
+    transcript = transcripts.hold_draft(session, submission=submission, typed_by=person)
+    document = documents.enter_document(session, submission=submission, person=person, is_from_clinic=True, **file)
+    transcripts.attach_scan(session, transcript=transcript, document=document)
+    return document
 
 
 def transcript_page(
