@@ -6,6 +6,7 @@ from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceK
 from models.calendar_feeds import CalendarFeed
 from models.clinics import Clinic, ClinicKind
 from models.desks import DeskCode, DeskPerson, DeskSession
+from models.disclosure_templates import DisclosureTemplate, FormSample, SampleSheet
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
@@ -75,12 +76,14 @@ __all__ = [
     "DeskSession",
     "Disclosure",
     "DisclosureAnswer",
+    "DisclosureTemplate",
     "Document",
     "DocumentKind",
     "Event",
     "EventHead",
     "Evidence",
     "EvidenceKind",
+    "FormSample",
     "FormerPassword",
     "Group",
     "GroupConsent",
@@ -114,6 +117,7 @@ __all__ = [
     "Revision",
     "Role",
     "Routine",
+    "SampleSheet",
     "ScanState",
     "Scope",
     "SecondFactor",

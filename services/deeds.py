@@ -18,7 +18,7 @@ KINDS: Final = {
         *("submission", "submissions", "invitation", "letters", "answer", "reminders", "desk"),
         *("thread", "note", "contact_entry", "transcript", "record"),
     ),
-    "documents": ("document",),
+    "documents": ("document", "form"),
     "ledger": ("system", "systems", "vendor", "vendors", "contact", "import"),
     "assessment": ("assessment",),
     "mails": ("mail", "address"),

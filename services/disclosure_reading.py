@@ -7,8 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from models import Disclosure, DisclosureAnswer, Document, DocumentKind, ReadState
+from models import Disclosure, DisclosureAnswer, DisclosureTemplate, Document, DocumentKind, ReadState
 from models.database import Database
 from services import clock, storage
 from services.disclosure_templates import list_templates_of
@@ -47,6 +48,38 @@ def queue_reading(session: Session, *, document: Document) -> Disclosure | None:
     session.flush()
     enqueue(session, read_document, str(document.id))
     return disclosure
+
+
+def queue_waiting(session: Session, *, learned: DisclosureTemplate) -> int:
+    """Have the clinic's documents read again that waited for somebody to show their form; tells how many.
+
+    Where the form is for all, those of the other clinics follow in a job of its own.
+    """
+    waiting = session.exec(_waiting().where(Document.clinic_id == learned.clinic_id)).all()
+    for document in waiting:
+        queue_reading(session, document=document)
+    if learned.is_for_all:
+        enqueue(session, read_waiting, str(learned.id))
+    return len(waiting)
+
+
+@job()
+def read_waiting(database: Database, template_id: str) -> None:
+    """Have the documents of all clinics read again that wait for a form, since there is a new one for all."""
+    with database.open_writer() as session:
+        learned = session.get(DisclosureTemplate, UUID(template_id))
+        if learned is not None and learned.is_for_all and learned.retired_at is None:
+            for document in session.exec(_waiting()):
+                queue_reading(session, document=document)
+        session.commit()
+
+
+def _waiting() -> SelectOfScalar[Document]:
+    return (
+        select(Document)
+        .join(Disclosure, col(Disclosure.document_id) == col(Document.id))
+        .where(col(Disclosure.state) == ReadState.NEEDS_TEMPLATE, col(Document.removed_at).is_(None))
+    )
 
 
 @job()

@@ -24,6 +24,7 @@ from models import (
 )
 from models.database import Database
 from services import clock, letters, storage, thread_digests
+from services.form_samples import forget_samples, has_expired_samples
 from services.heads import write_heads
 from services.imports.drafts import forget_imports, has_expired_imports
 from services.jobs import delete_finished_jobs, enqueue, job
@@ -56,6 +57,7 @@ def keep_up(database: Database) -> None:
         _go_round,
         _sweep_uploads,
         _forget_imports,
+        _forget_samples,
         _mind_letters,
         _tell_of_messages,
         _do_once_a_day,
@@ -122,6 +124,15 @@ def _forget_imports(database: Database, settings: Settings) -> None:
     if has_expired:
         with database.open_writer() as session:
             forget_imports(session)
+            session.commit()
+
+
+def _forget_samples(database: Database, settings: Settings) -> None:
+    with database.open_reader() as session:
+        has_expired = has_expired_samples(session)
+    if has_expired:
+        with database.open_writer() as session:
+            forget_samples(session)
             session.commit()
 
 

@@ -40,6 +40,7 @@ from services.keys import digest_of, new_token
 from services.letter_making import make_letters
 from tests import factories
 from tests.browser import BASE, Browser
+from tests.learning import teach
 from tests.people import Clerk, Engineer, Mailbox, signed_in
 from tests.stories import answer_everything, upload
 
@@ -135,6 +136,7 @@ class World:
             "batch_id": self.make_letter(),
             "entry_id": self.note_call(),
             **self.make_group(),
+            **self.make_form(),
             **self.find_ids(),
         }
 
@@ -160,6 +162,13 @@ class World:
             assert person is not None
             session.commit()
         return desk_news.token_of(person)
+
+    def make_form(self) -> dict[str, Any]:
+        """A form that was learned, and the file it was learned from."""
+        with self.database.open_writer() as session:
+            learned = teach(session, self.alice.clinic.id)
+            session.commit()
+        return {"template_id": learned.id, "sample_id": learned.sample_id}
 
     def note_call(self) -> UUID:
         """A line of the contact log."""

@@ -45,6 +45,29 @@ def propose_columns(file: BinaryIO, request: Request) -> Any:
     return [pack_proposal(one) for one in propose(read_file(file, request["file_name"]), templates)]
 
 
+def read_form(file: BinaryIO, request: Request) -> Any:
+    """All at once: the cells of a form, where its parts seem to stand, and its kind by its titles."""
+    from services.reading.files import read_file
+    from services.reading.grid import pack_workbook
+    from services.reading.proposals import pack_proposal, propose
+    from services.reading.recognise import find_kind
+    from services.reading.templates import unpack_template
+
+    workbook = read_file(file, request["file_name"])
+    templates = [unpack_template(one) for one in request["templates"]]
+    found = [pack_proposal(one) for one in propose(workbook, templates)]
+    return {"workbook": pack_workbook(workbook), "proposals": found, "kind": find_kind(workbook, templates)}
+
+
+def try_form(_file: BinaryIO, request: Request) -> Any:
+    """What a form would be read as, with the places that somebody points at; its cells come with the request."""
+    from services.reading.templates import unpack_template
+    from services.reading.trial import try_out
+
+    hints = [unpack_template(one) for one in request["templates"]]
+    return try_out(request["sheet"], request["chosen"], hints, source=request["source"])
+
+
 def tell_confinement(_file: BinaryIO, request: Request) -> Any:
     """What the child could take away from itself."""
     from services.reading.confinement import describe
@@ -56,6 +79,8 @@ READERS: Final[dict[str, Callable[[BinaryIO, Request], Any]]] = {
     "cells": read_cells,
     "answers": read_answers,
     "columns": propose_columns,
+    "form": read_form,
+    "trial": try_form,
     "confinement": tell_confinement,
 }
 

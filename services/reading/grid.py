@@ -219,15 +219,16 @@ def parse_range(text: str) -> Range | None:
 
 def pack_workbook(workbook: Workbook) -> dict[str, Any]:
     """The workbook as JSON can hold it."""
-    return {"kind": workbook.kind, "title": workbook.title, "sheets": [_pack_sheet(one) for one in workbook.sheets]}
+    return {"kind": workbook.kind, "title": workbook.title, "sheets": [pack_sheet(one) for one in workbook.sheets]}
 
 
 def unpack_workbook(packed: dict[str, Any]) -> Workbook:
     """The workbook again."""
-    return Workbook(packed["kind"], [_unpack_sheet(one) for one in packed["sheets"]], packed["title"])
+    return Workbook(packed["kind"], [unpack_sheet(one) for one in packed["sheets"]], packed["title"])
 
 
-def _pack_sheet(sheet: Sheet) -> dict[str, Any]:
+def pack_sheet(sheet: Sheet) -> dict[str, Any]:
+    """One sheet as JSON can hold it."""
     return {
         "name": sheet.name,
         "cells": list(sheet.cells.values()),
@@ -243,7 +244,8 @@ def _pack_sheet(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _unpack_sheet(packed: dict[str, Any]) -> Sheet:
+def unpack_sheet(packed: dict[str, Any]) -> Sheet:
+    """The sheet again."""
     cells = [Cell(row, column, text, Kind(kind), Flag(flags)) for row, column, text, kind, flags in packed["cells"]]
     return Sheet(
         name=packed["name"],

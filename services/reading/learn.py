@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from services.reading.grid import Sheet, Workbook
 from services.reading.normal import normal_text
@@ -122,7 +123,8 @@ def _sections(sheet: Sheet, chosen: Proposal) -> list[Section]:
         if number and number not in seen and number not in chosen.left_out:
             seen.add(number)
             shown = sheet.shown(row, chosen.question_column)
-            sections[-1][1].append(Question(number, text=shown.text.strip() if shown else ""))
+            kind: Literal["choice", "text"] = "text" if number in chosen.free_text else "choice"
+            sections[-1][1].append(Question(number, text=shown.text.strip() if shown else "", kind=kind))
         elif chosen.first_row - 1 <= row <= chosen.last_row and not number and len(texts) == 1:
             title = next(iter(texts))
             if 0 < len(title) <= MAX_LABEL:

@@ -12,7 +12,7 @@ from services.reading.grid import Cell, Flag, Kind, Sheet, Workbook
 from services.reading.layout import HEADING_ROWS, columns_of, headings_of, row_of_notes
 from services.reading.meaning import Understanding, prepare, understand
 from services.reading.normal import normal_id, normal_text
-from services.reading.templates import Choice, Family, Template, Value
+from services.reading.templates import CHOICES, Choice, Family, Template, Value
 
 NUMBER: Final = re.compile(r"(?:[^\W\d_](?:[^\W\d_]|&){0,7}[-.]?)?[0-9]{1,4}(?:[.\-][0-9]{1,4})*[A-Z]?")
 _FEWEST: Final = 3
@@ -40,6 +40,8 @@ class Proposal:
     """Answers whose meaning a person has to give."""
     left_out: list[str] = field(default_factory=list)
     """Numbers that are headings and no questions."""
+    free_text: list[str] = field(default_factory=list)
+    """Numbers of questions that are answered in one's own words."""
     count: int = 0
     score: float = 0.0
 
@@ -56,6 +58,26 @@ def propose(workbook: Workbook, templates: Sequence[Template]) -> list[Proposal]
         proposal for sheet in workbook.sheets if (proposal := _propose_sheet(sheet, templates, [*known.values()]))
     ]
     return sorted(proposals, key=lambda proposal: -proposal.score)
+
+
+def complete(sheet: Sheet, chosen: Proposal, templates: Sequence[Template]) -> list[str]:
+    """Fill in what follows from the places that a person pointed at; returns all numbers, also those left out.
+
+    The first of `heading_rows` is what was pointed at; questions stand below it, up to `last_row` where that is given.
+    """
+    heading = chosen.heading_rows[0] if chosen.heading_rows else 0
+    numbered = numbered_rows(sheet, chosen.id_column, heading + 1, chosen.last_row or 10**9)
+    rows = [row for row, _number in numbered]
+    numbers = list(dict.fromkeys(number for _row, number in numbered))
+    chosen.first_row, chosen.last_row = (rows[0], rows[-1]) if rows else (heading + 1, heading + 1)
+    above = [row for row, _cells in sheet.rows() if heading <= row < chosen.first_row]
+    chosen.heading_rows = above[:HEADING_ROWS] if heading else []
+    chosen.count = len([number for number in numbers if number not in chosen.left_out])
+    chosen.unknown_words = []
+    if chosen.family == "cell" and chosen.answer_column:
+        known = [prepare(template.answers) for template in templates]
+        _fill_words(chosen, sheet, rows, _offered(sheet, rows, set()), known)
+    return numbers
 
 
 def pack_proposal(proposal: Proposal) -> dict[str, Any]:
@@ -133,8 +155,8 @@ def _propose_marks(proposal: Proposal, titles: Mapping[int, list[str]], known: l
     for column, texts in titles.items():
         for text in texts:
             value = next((one.words[text] for one in known if len(text) > 1 and text in one.words), None)
-            if value is not None and value.value in {"yes", "no", "not_applicable"}:
-                found.setdefault(value.value, column)  # type: ignore[arg-type]
+            if value is not None and value in CHOICES and value is not Value.SEE_NOTES:
+                found.setdefault(CHOICES[value], column)
     if len(set(found.values())) >= 2 and {"yes", "no"} <= set(found):
         proposal.family = "marks"
         proposal.mark_columns = found
@@ -193,9 +215,22 @@ def _propose_answers(
         proposal.answer_column = max(
             offered, key=lambda column: (sum(_meaning(word, known) is not None for word in offered[column]), -column)
         )
-    words = [*offered.get(proposal.answer_column, ()), *said.get(proposal.answer_column, Counter())]
+    _fill_words(proposal, sheet, rows, offered, known)
+
+
+def _fill_words(
+    proposal: Proposal,
+    sheet: Sheet,
+    rows: list[int],
+    offered: Mapping[int, tuple[str, ...]],
+    known: Sequence[Understanding],
+) -> None:
+    """The answers that the file offers or holds, with their meaning where it is known and nobody has given another."""
+    given = {normal_text(word): value for word, value in proposal.words.items()}
+    proposal.words = {}
+    words = [*offered.get(proposal.answer_column, ()), *_said(sheet, rows, proposal.answer_column)]
     for word in dict.fromkeys(words):
-        value = _meaning(word, known)
+        value = given.get(normal_text(word)) or _meaning(word, known)
         if value:
             proposal.words[word] = value
         elif len(proposal.unknown_words) < _MAX_SAMPLES and len(word) <= MAX_LABEL:
@@ -210,8 +245,8 @@ def _meaning(word: str, known: Iterable[Understanding]) -> Choice | None:
     """What a word alone means by any of the templates' words; remarks behind it do not count here."""
     for one in known:
         value = one.words.get(normal_text(word)) or understand(word, one).value
-        if value in {Value.YES, Value.NO, Value.NOT_APPLICABLE, Value.SEE_NOTES}:
-            return value.value  # type: ignore[return-value]
+        if value in CHOICES:
+            return CHOICES[value]
     return None
 
 

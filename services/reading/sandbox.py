@@ -13,20 +13,38 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.reading.confinement import MAX_OUTPUT
 from services.reading.grid import Workbook, unpack_workbook
-from services.reading.proposals import Proposal, unpack_proposal
+from services.reading.proposals import Proposal, pack_proposal, unpack_proposal
 from services.reading.readings import Reading, unpack_reading
 from services.reading.reasons import NotRead, NotReadReason
-from services.reading.templates import Template, pack_template
+from services.reading.templates import Template, pack_template, unpack_template
 
 WALL_SECONDS: Final = 20
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); from services.reading.child import main; main(*sys.argv[2:])"
 )
+
+
+class GivenForm(NamedTuple):
+    """A form that somebody shows: its cells, packed as they are kept; the likeliest places; its kind by its titles."""
+
+    workbook: dict[str, Any]
+    proposals: list[Proposal]
+    kind: str
+
+
+class Trial(NamedTuple):
+    """A form as pointed at: the places with what follows from them, its template, and what it would be read as."""
+
+    chosen: Proposal
+    template: Template
+    reading: Reading
+    numbers: list[str]
+    """Every number in the column of numbers, also those that were left out."""
 
 
 def read_workbook(path: Path, *, file_name: str = "") -> Workbook:
@@ -45,6 +63,28 @@ def propose_columns(path: Path, *, templates: Iterable[Template], file_name: str
     packed = [pack_template(template) for template in templates]
     found = run_reader("columns", path, file_name=file_name or path.name, templates=packed)
     return [unpack_proposal(one) for one in found]
+
+
+def read_form(path: Path, *, templates: Iterable[Template], file_name: str = "") -> GivenForm:
+    """The cells of a form, and the likeliest places of its parts. Raises NotRead."""
+    packed = [pack_template(template) for template in templates]
+    found = run_reader("form", path, file_name=file_name or path.name, templates=packed)
+    return GivenForm(found["workbook"], [unpack_proposal(one) for one in found["proposals"]], found["kind"])
+
+
+def try_form(sheet: dict[str, Any], chosen: Proposal, *, templates: Iterable[Template], source: str) -> Trial:
+    """What a sheet would be read as with these places. Raises NotRead."""
+    packed = [pack_template(template) for template in templates]
+    with tempfile.NamedTemporaryFile() as empty:
+        found = run_reader(
+            "trial", Path(empty.name), sheet=sheet, chosen=pack_proposal(chosen), templates=packed, source=source
+        )
+    return Trial(
+        unpack_proposal(found["chosen"]),
+        unpack_template(found["template"]),
+        unpack_reading(found["reading"]),
+        found["numbers"],
+    )
 
 
 def describe_confinement() -> dict[str, Any]:

@@ -68,6 +68,13 @@ Choice = Literal["yes", "no", "not_applicable", "see_notes"]
 Welcome = Literal["yes", "no", "any"]
 DocumentKind = Literal["mds", "sds", "mds2", "other"]
 
+CHOICES: Final[Mapping[Value, Choice]] = {
+    Value.YES: "yes",
+    Value.NO: "no",
+    Value.NOT_APPLICABLE: "not_applicable",
+    Value.SEE_NOTES: "see_notes",
+}
+"""What a word or a column can mean."""
 MARKS: Final = ("○", "〇", "◯", "●", "◎", "■", "☑", "☒", "✓", "✔", "✅", "レ", "x", "v", "1", "true")
 UNMARKED: Final = ("□", "☐", "false", "0")
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from models import Document
 from services import disclosure_comparison, disclosures, handed_over
-from services.disclosure_templates import list_templates_of
+from services.disclosure_templates import find_template
 from services.disclosure_words import value_names
 from services.languages import _, language
 from services.reading.compare import ChangeKind
@@ -52,7 +52,7 @@ def compare_documents(request: Request, session: SessionDep, document: DocumentD
         before = disclosures.get_disclosure(session, document=other)
         changes = disclosure_comparison.compare_disclosures(session, before=before, after=after)
     note_look(request, session, document)
-    template = list_templates_of(session, clinic_id=document.clinic_id).get(after.template_id)
+    template = find_template(session, clinic_id=document.clinic_id, template_id=after.template_id)
     questions = template.questions if template else {}
     values = {
         "current": "list_documents",

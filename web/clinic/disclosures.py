@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 
 from models import Disclosure, Document, Way
 from services import disclosure_reading, disclosures, treatments, vendors
-from services.disclosure_templates import list_templates_of
+from services.disclosure_templates import find_template
 from services.disclosure_words import say_reading, say_reason, value_names
 from services.disclosures import FILTERS, SETTLED_VALUES, AnswerLine
 from services.languages import _, language
-from services.reading.templates import Value
+from services.reading.templates import Template, Value
 from services.refusals import NotFound
 from web.access import DocumentDep, EditableClinicDep, MemberDep, SessionDep
 from web.access_log import record_look
@@ -64,7 +64,8 @@ def show_disclosure(
     request: Request, session: SessionDep, document: DocumentDep, view: Annotated[ListView, Depends(read_view)]
 ) -> Response:
     disclosure = disclosures.get_disclosure(session, document=document)
-    lines = read_lines(session, disclosure)
+    template = find_template(session, clinic_id=document.clinic_id, template_id=disclosure.template_id)
+    lines = disclosures.list_lines(session, disclosure=disclosure, template=template, language=language.get())
     show = view.filters["show"] if view.filters["show"] in FILTERS else ""
     record_look(
         request,
@@ -78,6 +79,7 @@ def show_disclosure(
     values = words_of(document) | {
         "disclosure": disclosure,
         "told": say_reading(disclosure),
+        "form_name": name_of(template),
         "vendor": vendors.get_vendor(session, clinic_id=document.clinic_id, vendor_id=document.vendor_id),
         "lines": disclosures.choose_lines(lines, show=show, area=view.filters["area"]),
         "counts": {"": len(lines)} | {name: len(disclosures.choose_lines(lines, show=name)) for name in FILTERS},
@@ -90,8 +92,15 @@ def show_disclosure(
 
 def read_lines(session: SessionDep, disclosure: Disclosure) -> list[AnswerLine]:
     """All answers with the words of the form they were read by."""
-    template = list_templates_of(session, clinic_id=disclosure.clinic_id).get(disclosure.template_id)
+    template = find_template(session, clinic_id=disclosure.clinic_id, template_id=disclosure.template_id)
     return disclosures.list_lines(session, disclosure=disclosure, template=template, language=language.get())
+
+
+def name_of(template: Template | None) -> str:
+    """What a form is called in the language now spoken."""
+    if template is None:
+        return ""
+    return template.name.en if language.get().startswith("en") else template.name.ja
 
 
 def filter_names() -> list[tuple[str, str]]:

@@ -351,6 +351,34 @@ function filters(form) {
   addEventListener("pageshow", () => [...form.elements].forEach((control) => (control.disabled = false)));
 }
 
+/** A form that is pointed at: each change shows at once what would be read, and what only one column can be moves there. */
+function points(form) {
+  let asked = null;
+  const look = async (changed) => {
+    asked?.abort();
+    asked = new AbortController();
+    const address = `${form.dataset.points}?${new URLSearchParams(new FormData(form))}`;
+    const answer = await fetch(address, { signal: asked.signal }).catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of all("[data-part]", form)) {
+      const fresh = page.getElementById(part.id);
+      if (fresh) part.replaceChildren(...fresh.childNodes);
+    }
+    history.replaceState(null, "", address);
+    if (document.activeElement === document.body) document.getElementById(changed)?.focus();
+  };
+  form.addEventListener("change", (event) => {
+    const { id, value, dataset } = event.target;
+    if (event.target.closest("[data-titles]")) return;
+    if (dataset.once?.split(" ").includes(value)) {
+      for (const other of all("[data-once]", form)) if (other !== event.target && other.value === value) other.value = "";
+    }
+    for (const head of all("[data-once]", form)) head.parentElement.classList.toggle("grid__column--chosen", head.value !== "");
+    look(id);
+  });
+}
+
 function submitsOnce(form) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
@@ -415,6 +443,7 @@ const behaviours = {
   "form[data-autosave]": (form) => new Autosave(form),
   "form[data-upload]": (form) => new Upload(form),
   "form[data-filters]": filters,
+  "form[data-points]": points,
   "form[data-submit-once]": submitsOnce,
   "form[data-goes-on]": goesOn,
   "[data-opens]": opensDialog,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from services import answers, disclosures
-from services.disclosure_templates import list_templates_of
+from services.disclosure_templates import find_template
 from services.disclosure_words import say_reading, say_reason, value_names
 from services.disclosures import SETTLED_VALUES
 from services.languages import _, language
@@ -29,7 +29,7 @@ def show_own_disclosure(
     request: Request, session: SessionDep, viewer: VendorViewerDep, document: OwnDocumentDep
 ) -> Response:
     disclosure = disclosures.get_disclosure(session, document=document)
-    template = list_templates_of(session, clinic_id=document.clinic_id).get(disclosure.template_id)
+    template = find_template(session, clinic_id=document.clinic_id, template_id=disclosure.template_id)
     lines = disclosures.list_lines(session, disclosure=disclosure, template=template, language=language.get())
     names = value_names()
     values = {
