@@ -14,7 +14,7 @@ class Routine(SQLModel, table=True):
     """When a clinic wants its vendors reminded, and when the portal last did its rounds; one per clinic.
 
     `days_before` are numbers with commas between them; `weeks_after` is how many times, a week apart, a vendor is
-    reminded after the due date.
+    reminded after the due date. With `adds_words` each reminder holds the ready wording that fits its number.
     """
 
     __tablename__ = "routines"
@@ -24,6 +24,7 @@ class Routine(SQLModel, table=True):
     days_before: str = Field(default="14,7,1", max_length=40)
     weeks_after: int = 4
     hour: int = 9
+    adds_words: bool = False
     reminded_on: date | None = None
     digested_at: datetime | None = None
 

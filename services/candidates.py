@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Contact, Stage, Submission, SubmissionSystem, System, Vendor, stage_of
+from services.outcomes import list_outcomes_of_year
 from services.search import finds, folded
 
 CLOSED: Final = frozenset({Stage.DECLINED, Stage.WITHDRAWN})
@@ -54,7 +55,8 @@ class Candidate:
     email: str
     language: str
     asked: tuple[AskedBefore, ...]
-    closed: Stage | None
+    closed: str
+    """How the last request of the year ended that no longer counts: by its outcome, or its stage; empty without one."""
 
     def is_asked_for(self, system_ids: Collection[UUID]) -> bool:
         """Whether a request of the year covers all these systems."""
@@ -86,7 +88,7 @@ def list_candidates(
     search: str = "",
     vendor_ids: Collection[UUID] | None = None,
 ) -> list[Candidate]:
-    """Vendors in use by kana, in four queries; only the given ones where `vendor_ids` is not None."""
+    """Vendors in use by kana, in five queries; only the given ones where `vendor_ids` is not None."""
     vendors = sa.select(
         col(Vendor.id),
         col(Vendor.name),
@@ -104,7 +106,7 @@ def list_candidates(
             systems=tuple(systems[row.id]),
             **contacts.get(row.id, _NOBODY)._asdict(),
             asked=tuple(asked[row.id]),
-            closed=closed.get(row.id),
+            closed=closed.get(row.id, ""),
         )
         for row in session.execute(vendors)
     ]
@@ -139,8 +141,8 @@ def _contacts_of(session: Session, clinic_id: UUID) -> dict[UUID, _Addressee]:
 
 def _asked_of(
     session: Session, clinic_id: UUID, fiscal_year: int
-) -> tuple[defaultdict[UUID, list[AskedBefore]], dict[UUID, Stage]]:
-    """Requests of the year that count, and how the last one ended for vendors that declined or were withdrawn."""
+) -> tuple[defaultdict[UUID, list[AskedBefore]], dict[UUID, str]]:
+    """Requests of the year that count, and how the last of those ended that do not."""
     rows: dict[UUID, Any] = {}
     covered: defaultdict[UUID, set[UUID]] = defaultdict(set)
     statement = (
@@ -154,11 +156,12 @@ def _asked_of(
         if row.system_id is not None:
             covered[row.id].add(row.system_id)
     asked: defaultdict[UUID, list[AskedBefore]] = defaultdict(list)
-    closed: dict[UUID, Stage] = {}
+    outcomes = list_outcomes_of_year(session, clinic_id=clinic_id, fiscal_year=fiscal_year)
+    closed: dict[UUID, str] = {}
     for row in rows.values():
         stage = stage_of(row)
         if stage in CLOSED:
-            closed[row.vendor_id] = stage
+            closed[row.vendor_id] = outcomes.get(row.id, stage) if stage is Stage.DECLINED else stage
         else:
             asked[row.vendor_id].append(AskedBefore(row.id, stage, frozenset(covered[row.id])))
     return asked, closed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import MAILED, Channel, Clinic, Invitation, Stage, Submission, VendorSession
+from models import MAILED, Channel, Clinic, Invitation, Mail, Stage, Submission, VendorSession
 from services import clock, formats
 from services.history import record
 from services.holders import find_link_of, list_dependent_links, name_person
@@ -110,24 +111,27 @@ def invite_vendor(
     name: str,
     invited_by: UUID,
     is_reminder: bool = False,
+    words: str = "",
 ) -> Invitation:
-    """Mail one more link for this submission; links sent before to the same address stop working."""
+    """Mail one more link for this submission; links sent before to the same address stop working.
+
+    The words stand in a reminder instead of those of the request.
+    """
     invitation, link = issue_link(
         session, submission=submission, email=email, name=name, invited_by=invited_by, is_reminder=is_reminder
     )
-    mail_link(session, submission=submission, invitation=invitation, link=link)
+    mail_link(session, submission=submission, invitation=invitation, link=link, words=words)
     return invitation
 
 
-def mail_link(session: Session, *, submission: Submission, invitation: Invitation, link: str) -> None:
+def mail_link(session: Session, *, submission: Submission, invitation: Invitation, link: str, words: str = "") -> None:
     """Mail a link that was just made: as the clinic's request, as its reminder, or as a colleague's word."""
+    post: Callable[..., Mail] = messages.post_invitation
     if invitation.is_reminder:
-        post = messages.post_reminder
+        post = partial(messages.post_reminder, words=words)
     elif invitation.forwarded_by:
         forwarder = name_person(session, submission=submission, person=invitation.forwarded_by)
         post = partial(holder_messages.post_forwarded, forwarder=forwarder)
-    else:
-        post = messages.post_invitation
     post(
         session,
         clinic=session.get_one(Clinic, submission.clinic_id),

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from models import ANSWERABLE, Clinic, Invitation, Stage, Submission
 from services import clock
 from services.addressees import Addressee, find_addressee, list_addressees
+from services.asking_again import propose_words
 from services.bounces import clear_flag, list_flags
 from services.formats import format_date
 from services.invitations import refuse_over_cap, replace_links, revoke_invitation
@@ -65,13 +66,15 @@ def list_overdue(session: Session, *, clinic_id: UUID, fiscal_year: int) -> list
     ]
 
 
-def remind_vendor(session: Session, *, clinic: Clinic, submission: Submission, reminded_by: UUID) -> Invitation:
-    """Mail a reminder with a new link; the old one stops working.
+def remind_vendor(
+    session: Session, *, clinic: Clinic, submission: Submission, reminded_by: UUID, words: str = ""
+) -> Invitation:
+    """Mail a reminder with a new link; the old one stops working. The words stand there for this once.
 
     Raises NotWaiting, RemindedJustNow, NoAddress, AddressBounced and CapReached.
     """
     refuse_over_cap(session, clinic=clinic, member_id=reminded_by, wanted=1, is_bulk=False)
-    return _remind(session, submission, reminded_by)
+    return _remind(session, submission, reminded_by, words)
 
 
 def send_link(
@@ -118,10 +121,16 @@ def stop_other_links(session: Session, *, submission: Submission, email: str) ->
 
 
 def remind_overdue(
-    session: Session, *, clinic: Clinic, submission_ids: Collection[UUID], reminded_by: UUID
+    session: Session,
+    *,
+    clinic: Clinic,
+    submission_ids: Collection[UUID],
+    reminded_by: UUID,
+    adds_words: bool = False,
 ) -> list[Invitation]:
     """Remind these vendors in one transaction; who answered or was reminded meanwhile is left in peace.
 
+    Each may get the ready wording that fits how often it was reminded.
     Raises CapReached, and NotFound for a foreign request; then nobody was reminded.
     """
     chosen = [get_submission(session, clinic_id=clinic.id, submission_id=one) for one in submission_ids]
@@ -129,13 +138,14 @@ def remind_overdue(
     sent = []
     for submission in chosen:
         try:
-            sent.append(_remind(session, submission, reminded_by))
+            words = propose_words(session, submission=submission) if adds_words else ""
+            sent.append(_remind(session, submission, reminded_by, words))
         except (NotWaiting, RemindedJustNow, NoAddress, AddressBounced):
             continue
     return sent
 
 
-def _remind(session: Session, submission: Submission, reminded_by: UUID) -> Invitation:
+def _remind(session: Session, submission: Submission, reminded_by: UUID, words: str) -> Invitation:
     """Every refusal comes before the first change, so that a caller may go on with the next vendor."""
     session.refresh(submission, with_for_update=True)
     refuse_if(not can_be_reminded(submission), NotWaiting())
@@ -152,6 +162,7 @@ def _remind(session: Session, submission: Submission, reminded_by: UUID) -> Invi
         name=addressee.name,
         sent_by=reminded_by,
         is_reminder=True,
+        words=words,
     )
 
 

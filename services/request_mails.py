@@ -21,13 +21,23 @@ def mail_request(
     name: str,
     sent_by: UUID,
     is_reminder: bool = False,
+    words: str = "",
 ) -> Invitation:
-    """Mail a link: with the request, with a reminder of it, or with what the clinic wants looked at again."""
+    """Mail a link: with the request, with a reminder of it, or with what the clinic wants looked at again.
+
+    The words stand in a reminder instead of those of the request; a return has words of its own behind the link.
+    """
     if submission.stage is not Stage.RETURNED:
         return invite_vendor(
-            session, submission=submission, email=email, name=name, invited_by=sent_by, is_reminder=is_reminder
+            session,
+            submission=submission,
+            email=email,
+            name=name,
+            invited_by=sent_by,
+            is_reminder=is_reminder,
+            words=words,
         )
-    _review, words = read_return(session, submission=submission)
+    _review, remarks = read_return(session, submission=submission)
     invitation, link = issue_link(
         session, submission=submission, email=email, name=name, invited_by=sent_by, is_reminder=is_reminder
     )
@@ -37,7 +47,7 @@ def mail_request(
         submission=submission,
         invitation=invitation,
         vendor_name=get_vendor_of(session, submission=submission).name,
-        remark_count=len(words),
+        remark_count=len(remarks),
         link=link,
     )
     return invitation

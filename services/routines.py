@@ -31,7 +31,14 @@ def rhythm_of(routine: Routine) -> Rhythm:
 
 
 def change_routine(
-    session: Session, *, clinic_id: UUID, reminds: bool, days_before: Sequence[int], weeks_after: int, hour: int
+    session: Session,
+    *,
+    clinic_id: UUID,
+    reminds: bool,
+    days_before: Sequence[int],
+    weeks_after: int,
+    hour: int,
+    adds_words: bool = False,
 ) -> None:
     """Write the wishes anew; they hold from the next morning on."""
     routine = get_routine(session, clinic_id=clinic_id)
@@ -40,6 +47,7 @@ def change_routine(
         "days_before": ",".join(str(days) for days in sorted(set(days_before), reverse=True)),
         "weeks_after": weeks_after,
         "hour": hour,
+        "adds_words": adds_words,
     }
     changed = sorted(name for name, value in wanted.items() if getattr(routine, name) != value)
     for name in changed:

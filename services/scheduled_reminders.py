@@ -26,6 +26,7 @@ from models import (
     stage_of,
 )
 from services import clock
+from services.asking_again import propose_words
 from services.bounces import list_flags
 from services.holders import HELD_SINCE
 from services.invitations import refuse_over_cap
@@ -124,6 +125,7 @@ def remind_on_schedule(session: Session, *, clinic_id: UUID, submission_id: UUID
         return None
     clinic = session.get_one(Clinic, clinic_id)
     refuse_over_cap(session, clinic=clinic, member_id=submission.created_by, wanted=1, is_bulk=True)
+    adds_words = get_routine(session, clinic_id=clinic_id).adds_words
     sent = mail_request(
         session,
         submission=submission,
@@ -131,6 +133,7 @@ def remind_on_schedule(session: Session, *, clinic_id: UUID, submission_id: UUID
         name=plan.name,
         sent_by=submission.created_by,
         is_reminder=True,
+        words=propose_words(session, submission=submission) if adds_words else "",
     )
     sent.is_automatic = True
     session.add(sent)

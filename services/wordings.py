@@ -15,6 +15,8 @@ class Cause(StrEnum):
     """Why a vendor is asked once more."""
 
     SILENCE = "silence"
+    SECOND = "second"
+    LAST = "last"
     OUTSIDE_CONTRACT = "outside_contract"
     DECLINED = "declined"
     OWN_STATEMENT = "own_statement"
@@ -33,6 +35,8 @@ class Wording:
 
 _TITLES: Final[Mapping[Cause, str]] = {
     Cause.SILENCE: marked("No answer so far"),
+    Cause.SECOND: marked("No answer to a first reminder"),
+    Cause.LAST: marked("No answer to several reminders"),
     Cause.OUTSIDE_CONTRACT: marked("“Outside the contract”"),
     Cause.DECLINED: marked("Declined"),
     Cause.OWN_STATEMENT: marked("Points to its own statement"),
@@ -44,6 +48,16 @@ _TEXTS: Final[Mapping[Cause, str]] = {
         "We wrote to you some time ago and have not heard from you yet. We know that you are asked by many. Even a"
         " part of the answers helps us: what you cannot say yet may be answered with “no” and “being checked”. If "
         "another desk is responsible, please tell us which one."
+    ),
+    Cause.SECOND: marked(
+        "We are writing once more because we have not received your answers. If the form is with a colleague, "
+        "please hand it on on its first page. If you need more time, tell us the day; if some items cannot be "
+        "answered, leave a remark there and submit the rest."
+    ),
+    Cause.LAST: marked(
+        "We have asked several times and are sorry to trouble you again. At the inspection we have to show when we "
+        "asked and what became of it. Please let us have your answers, or else one sentence that says why they are "
+        "not possible; it is put on record as your reply."
     ),
     Cause.OUTSIDE_CONTRACT: marked(
         "Thank you for telling us that answering is not part of our contract. We are not asking for additional "
@@ -80,6 +94,22 @@ _OF_OUTCOMES: Final[Mapping[OutcomeKind, Cause]] = {
 }
 
 
+def cause_of(kind: OutcomeKind) -> Cause | None:
+    """Which wording asks again after an ending; None where nothing is left to be asked."""
+    return _OF_OUTCOMES.get(kind)
+
+
+def cause_by_count(reminders: int) -> Cause:
+    """Which wording fits a vendor that was reminded so many times already."""
+    return (Cause.SILENCE, Cause.SECOND, Cause.LAST)[min(reminders, 2)]
+
+
+def text_of(cause: Cause, *, language: str) -> str:
+    """The words of a cause in a vendor's language."""
+    with speaking(language):
+        return _(_TEXTS[cause])
+
+
 def list_wordings(language: str) -> list[Wording]:
     """Every wording in a vendor's language, with its title in the reader's."""
     titles = {cause: _(title) for cause, title in _TITLES.items()}
@@ -89,10 +119,7 @@ def list_wordings(language: str) -> list[Wording]:
 
 def propose_wording(asked_for: str, *, language: str) -> str:
     """The text of a cause or of an ending as the address names it; empty where it names neither."""
-    cause = _OF_OUTCOMES.get(OutcomeKind(asked_for)) if asked_for in set(OutcomeKind) else None
+    cause = cause_of(OutcomeKind(asked_for)) if asked_for in set(OutcomeKind) else None
     if cause is None and asked_for in set(Cause):
         cause = Cause(asked_for)
-    if cause is None:
-        return ""
-    with speaking(language):
-        return _(_TEXTS[cause])
+    return text_of(cause, language=language) if cause else ""

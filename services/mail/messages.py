@@ -55,9 +55,10 @@ def post_reminder(
     vendor_name: str,
     systems: Sequence[str],
     link: str,
+    words: str = "",
 ) -> Mail:
-    """Ask once more, with a fresh link."""
-    return _post_request(session, "reminder", clinic, submission, invitation, vendor_name, systems, link)
+    """Ask once more, with a fresh link; the words stand there instead of those of the request."""
+    return _post_request(session, "reminder", clinic, submission, invitation, vendor_name, systems, link, words)
 
 
 def preview_invitation(
@@ -212,6 +213,7 @@ def _post_request(
     vendor_name: str,
     systems: Sequence[str],
     link: str,
+    words: str = "",
 ) -> Mail:
     return mail_about(
         session,
@@ -220,13 +222,15 @@ def _post_request(
         submission,
         invitation,
         invitation=invitation,
-        **_request_values(submission, vendor_name, systems),
+        **_request_values(submission, vendor_name, systems, words),
         until=invitation.expires_at,
         link=link,
     )
 
 
-def _request_values(submission: Submission, vendor_name: str, systems: Sequence[str]) -> dict[str, Any]:
+def _request_values(
+    submission: Submission, vendor_name: str, systems: Sequence[str], words: str = ""
+) -> dict[str, Any]:
     return {
         "company": vendor_name,
         "systems": list(systems),
@@ -235,7 +239,7 @@ def _request_values(submission: Submission, vendor_name: str, systems: Sequence[
         "due_on": submission.due_on,
         "is_overdue": submission.due_on < clock.today(),
         "has_begun": submission.started_at is not None,
-        "clinic_message": submission.message,
+        "clinic_message": words or submission.message,
     }
 
 

@@ -76,6 +76,18 @@ def test_three_weeks_of_silence_bring_a_reminder_before_each_date_and_a_new_link
         assert Engineer(Browser(app), story.mailbox, VERA).enters().status == 200
 
 
+def test_with_ready_words_each_reminder_says_something_else(story: Story, database: Database) -> None:
+    with database.open_writer() as session:
+        routines.get_routine(session, clinic_id=story.clinic.id).adds_words = True
+        session.commit()
+    story.clockwork.run("2027-01-04 00:00", "2027-01-30 00:00")
+    first, second, third, fourth = (mail.text for mail in story.reminder_mails())
+    assert "先日お願いした件" in first
+    assert "お時間が必要でしたら" in second
+    assert "たびたびのお願い" in third
+    assert "たびたびのお願い" in fourth
+
+
 def test_whoever_is_writing_when_a_reminder_goes_out_goes_on_writing(story: Story, app: FastAPI) -> None:
     vera = Engineer(Browser(app), story.mailbox, VERA)
     general = f"/answer/{story.submission.id}/sections/general"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlmodel import Session, select
 
 from models import Channel, Clinic, Contact, Invitation, Mail, Member, Stage, Submission, Vendor, VendorSession
@@ -156,6 +157,28 @@ def test_everybody_who_is_late_is_listed_and_reminded_at_once(stand: Stand) -> N
     assert [invitation.submission_id for invitation in sent] == [late.id, later.id]
     overdue = reminders.list_overdue(stand.session, clinic_id=stand.clinic.id, fiscal_year=2026)
     assert all(one.is_reminded_today for one in overdue)
+
+
+def test_ready_words_fit_how_often_each_was_reminded_and_stand_in_one_mail_only(stand: Stand) -> None:
+    once, *_ = stand.ask(days=-3)
+    never, *_ = stand.ask(days=-1)
+    for late in (once, never):
+        late.message = "はじめの言葉です。"
+    with time_machine.travel(clock.now() - timedelta(hours=1), tick=False):
+        stand.remind(once)
+    reminders.remind_overdue(
+        stand.session,
+        clinic=stand.clinic,
+        submission_ids=[once.id, never.id],
+        reminded_by=stand.member.id,
+        adds_words=True,
+    )
+    plain, second, first = (mail.text for mail in stand.mails("reminder"))
+    assert "はじめの言葉です。" in plain
+    assert "お時間が必要でしたら" in second
+    assert "先日お願いした件" in first
+    assert "はじめの言葉です。" not in first + second
+    assert once.message == "はじめの言葉です。"
 
 
 def test_reminding_many_is_one_act(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlmodel import col, select
 
 from models import ContactEntry, Event, Outcome, OutcomeKind, Stage, Submission
@@ -92,6 +93,39 @@ def test_asking_again_opens_the_request_and_proposes_a_wording(
     assert alice.open("/record", year=asked.fiscal_year).says("あらためて依頼")
 
 
+def test_choosing_whom_to_ask_names_how_the_last_request_ended(
+    alice: Clerk, database: Database, asked: Submission
+) -> None:
+    end(alice, asked, kind="own_statement")
+    row = alice.open("/asking", year=asked.fiscal_year).tree.xpath("//tr[th[contains(., 'みどりメディカル')]]")[0]
+    assert "公表資料" in row.text_content()
+    assert "辞退" not in row.text_content()
+    assert not row.xpath(".//input[@checked]"), "nobody is asked again by accident"
+    values = {"year": asked.fiscal_year, "vendor": asked.vendor_id}
+    assert alice.post("/asking/message", values).says("公表資料")
+
+
+def test_a_reminder_takes_words_that_fit_how_it_ended_and_how_often_it_was_sent(
+    alice: Clerk, vera: Engineer, asked: Submission
+) -> None:
+    def proposed() -> str:
+        page = alice.open(f"/submissions/{asked.id}/reminders")
+        return str(page.tree.xpath("string(//textarea[@name='message'])"))
+
+    assert "先日お願いした件" in proposed()
+    end(alice, asked)
+    alice.open(f"/submissions/{asked.id}").submit("/reopen").submit("/invitations", {"email": vera.email})
+    assert "契約の範囲外とのこと" in proposed()
+    for minutes, words in ((11, "お時間が必要でしたら"), (22, "たびたびのお願い")):
+        with time_machine.travel(clock.now() + timedelta(minutes=minutes)):
+            form = alice.open(f"/submissions/{asked.id}").follow("言葉を添えて催促")
+            assert form.submit("/reminders", {"message": "ひとこと添えます。"}).path == f"/submissions/{asked.id}"
+            assert "ひとこと添えます。" in vera.mailbox.last(vera.email, "reminder").text
+            assert words in proposed()
+    submission = alice.open(f"/submissions/{asked.id}/invitations")
+    assert "ひとこと添えます。" not in submission.text, "the words were for one mail"
+
+
 def test_an_answered_request_has_no_other_outcome(alice: Clerk, database: Database, asked: Submission) -> None:
     with database.open_writer() as session:
         factories.submit_answers(session, session.get_one(Submission, asked.id))
@@ -170,7 +204,7 @@ def test_the_record_of_many_vendors_takes_as_many_queries_as_that_of_one(
 
 
 def test_ready_wordings_fill_the_letter_and_the_mail_in_the_vendors_language(alice: Clerk, asked: Submission) -> None:
-    for page in ("letter", "invitations"):
+    for page in ("letter", "invitations", "reminders"):
         shown = alice.open(f"/submissions/{asked.id}/{page}", wording="no_disclosure")
         assert "MDSまたはSDS" in shown.tree.xpath("string(//textarea[@name='message'])")
         assert shown.status == alice.open(f"/submissions/{asked.id}/{page}", wording="nonsense").status == 200

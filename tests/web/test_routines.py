@@ -18,11 +18,15 @@ def verbs(database: Database) -> list[str]:
 def test_an_owner_sees_the_usual_rhythm_and_changes_it(alice: Clerk, database: Database) -> None:
     page = alice.open("/settings").follow("自動の催促")
     assert dict(page.form("/settings/reminders").form_values())["weeks_after"] == "4"
-    page = page.submit("/settings/reminders", {"days_before": ["30", "3"], "weeks_after": "0", "hour": "10"})
+    page = page.submit(
+        "/settings/reminders", {"days_before": ["30", "3"], "weeks_after": "0", "hour": "10", "adds_words": "true"}
+    )
     assert page.says("設定を保存しました")
     with database.open_reader() as session:
         routine = session.get_one(Routine, alice.clinic.id)
     assert (routine.reminds, routine.days_before, routine.weeks_after, routine.hour) == (True, "30,3", 0, 10)
+    assert routine.adds_words
+    assert dict(page.form("/settings/reminders").form_values())["adds_words"] == "true"
     assert verbs(database)[-1] == "routine.changed"
 
 

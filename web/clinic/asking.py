@@ -105,7 +105,7 @@ def show_choice(
 
 def is_due_to_be_asked(candidate: Candidate) -> bool:
     """Whether the vendor is ticked beforehand: it has a say in our systems and was not asked this year."""
-    return bool(candidate.systems) and not candidate.is_asked and candidate.closed is None
+    return bool(candidate.systems) and not candidate.is_asked and not candidate.closed
 
 
 def name_deliveries() -> list[tuple[Delivery, str]]:

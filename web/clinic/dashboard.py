@@ -36,6 +36,7 @@ class OverdueForm(BaseModel):
     """Whom to remind."""
 
     submission: list[UUID]
+    adds_words: bool = False
 
 
 def read_view(request: Request) -> ListView:
@@ -97,7 +98,11 @@ def remind_overdue(
     if submitted.form:
         try:
             sent = reminders.remind_overdue(
-                session, clinic=clinic, submission_ids=submitted.form.submission, reminded_by=viewer.member_id
+                session,
+                clinic=clinic,
+                submission_ids=submitted.form.submission,
+                reminded_by=viewer.member_id,
+                adds_words=submitted.form.adds_words,
             )
             said = ngettext("%(count)s reminder is on its way.", "%(count)s reminders are on their way.", len(sent))
             return see(request, "show_dashboard", year=year, said=said)

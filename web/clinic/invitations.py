@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field
 from models import Submission
 from services import contacts, invitations, reminders, submissions
 from services.addressees import find_addressee
+from services.asking_again import propose_words
 from services.bounces import list_flags
 from services.languages import _
-from services.refusals import CapReached
-from services.submission_refusals import AddressBounced
+from services.refusals import CapReached, refuse_if
+from services.submission_refusals import AddressBounced, NotWaiting
 from services.wordings import list_wordings, propose_wording
 from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.forms import Submitted, blank, read
@@ -33,6 +34,12 @@ class AddressForm(BaseModel):
     stop_others: bool = False
     message: str | None = Field(None, max_length=4000)
     is_sure: bool = False
+
+
+class ReminderForm(BaseModel):
+    """The words of a reminder; without any, those of the request stand in it."""
+
+    message: str = Field("", max_length=4000)
 
 
 @router.get("/submissions/{submission_id}/invitations")
@@ -69,6 +76,15 @@ def send_invitation(
     return show_form(request, session, submission, submitted, status_code=422)
 
 
+@router.get("/submissions/{submission_id}/reminders")
+def show_reminder_form(
+    request: Request, session: SessionDep, submission: EditableSubmissionDep, wording: str = ""
+) -> Response:
+    refuse_if(not reminders.can_be_reminded(submission), NotWaiting())
+    message = propose_wording(wording, language=submission.language) or propose_words(session, submission=submission)
+    return show_reminder(request, session, submission, blank(message=message))
+
+
 @router.post("/submissions/{submission_id}/reminders")
 def remind_vendor(
     request: Request,
@@ -76,13 +92,38 @@ def remind_vendor(
     clinic: EditableClinicDep,
     submission: EditableSubmissionDep,
     viewer: MemberDep,
+    submitted: Annotated[Submitted[ReminderForm], Depends(read(ReminderForm))],
     back: str = "",
 ) -> Response:
-    sent = reminders.remind_vendor(session, clinic=clinic, submission=submission, reminded_by=viewer.member_id)
+    if submitted.form is None:
+        return show_reminder(request, session, submission, submitted, status_code=422)
+    sent = reminders.remind_vendor(
+        session, clinic=clinic, submission=submission, reminded_by=viewer.member_id, words=submitted.form.message
+    )
     said = _("A reminder is on its way to %(email)s.", email=sent.email)
     if back == "dashboard":
         return see(request, "show_dashboard", year=submission.fiscal_year, said=said)
     return see(request, "show_submission", submission_id=submission.id, said=said)
+
+
+def show_reminder(
+    request: Request,
+    session: SessionDep,
+    submission: Submission,
+    submitted: Submitted[Any],
+    *,
+    status_code: int = 200,
+) -> Response:
+    """The words that go along, with the ready ones to choose from."""
+    values = {
+        "current": "show_dashboard",
+        "submission": submission,
+        "vendor": submissions.get_vendor_of(session, submission=submission),
+        "addressee": find_addressee(session, submission=submission),
+        "wordings": list_wordings(submission.language),
+        "submitted": submitted,
+    }
+    return page(request, "clinic/submission/remind.html", values, status_code=status_code)
 
 
 @router.post("/submissions/{submission_id}/link")

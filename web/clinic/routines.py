@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from services import routines
-from services.languages import _, ngettext
+from services import routines, wordings
+from services.languages import _, language, ngettext
 from web.access import EditableSubmissionDep, MemberDep, OwnedClinicDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -24,12 +24,13 @@ class RoutineForm(BaseModel):
     days_before: list[Literal["30", "14", "7", "3", "1"]] = []
     weeks_after: Literal["0", "1", "2", "4", "8", "12"]
     hour: Literal["8", "9", "10", "11"]
+    adds_words: bool = False
 
 
 @router.get("/settings/reminders")
 def show_routine(request: Request, session: SessionDep, clinic: OwnedClinicDep) -> Response:
     routine = routines.get_routine(session, clinic_id=clinic.id)
-    values = routine.model_dump(include={"reminds", "weeks_after", "hour"})
+    values = routine.model_dump(include={"reminds", "weeks_after", "hour", "adds_words"})
     return routine_page(request, blank(**values, days_before=routine.days_before.split(",")))
 
 
@@ -50,6 +51,7 @@ def change_routine(
         days_before=[int(days) for days in form.days_before],
         weeks_after=int(form.weeks_after),
         hour=int(form.hour),
+        adds_words=form.adds_words,
     )
     return see(request, "show_routine", said=_("The settings are saved."))
 
@@ -75,6 +77,9 @@ def routine_page(request: Request, submitted: Submitted[Any], *, status_code: in
     values = {
         "current": "show_settings",
         "submitted": submitted,
+        "words_by_count": [
+            wordings.text_of(wordings.cause_by_count(count), language=language.get()) for count in range(3)
+        ],
         "days": [
             (days, ngettext("%(count)s day before", "%(count)s days before", days)) for days in routines.DAYS_BEFORE
         ],
