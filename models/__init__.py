@@ -11,6 +11,7 @@ from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatmen
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
 from models.groups import Group, GroupConsent, GroupPerson
+from models.imported_editions import ImportedEdition, OfficialForm, OfficialWorkbook
 from models.imports import Import, ImportKind
 from models.invitations import MAILED, AccessCode, Channel, Invitation, VendorSession
 from models.letters import LetterBatch, LetterOrder
@@ -90,6 +91,7 @@ __all__ = [
     "GroupPerson",
     "Import",
     "ImportKind",
+    "ImportedEdition",
     "Invitation",
     "KeptReply",
     "LetterBatch",
@@ -102,6 +104,8 @@ __all__ = [
     "Message",
     "Note",
     "OfferedAnswers",
+    "OfficialForm",
+    "OfficialWorkbook",
     "Outcome",
     "OutcomeKind",
     "PasswordReset",

@@ -15,6 +15,7 @@ from services.answers import Origin
 from services.comparison import sources_by_item
 from services.edition_forms import Form
 from services.history import record
+from services.imported_editions import find_edition
 from services.refusals import refuse_if
 from services.reuse import Earlier
 
@@ -56,7 +57,7 @@ def bring_in(session: Session, *, submission: Submission, content: bytes, person
     Raises what read_answer_file raises, and FileOfOtherForm where it answers another form.
     """
     payload = read_answer_file(content)
-    form = _form_answered(submission, payload)
+    form = _form_answered(session, submission, payload)
     known = {item.key for item in form.items}
     refuse_if(not {answer.item for answer in payload.answers} <= known, FileOfOtherForm(edition=payload.edition.name))
     former = find_offer(session, submission=submission)
@@ -108,18 +109,18 @@ def find_earlier(session: Session, *, submission: Submission) -> Earlier | None:
     filed = [answer_files.FiledAnswer.model_validate(answer) for answer in offer.answers]
     form = editions.read_form(submission.asked)
     if offer.edition_id != form.edition_id:
-        form = editions.get_edition(offer.edition_id).vendor_form
+        form = find_edition(session, clinic_id=submission.clinic_id, edition_id=offer.edition_id).vendor_form
     about = (offer.details["product"],)
     return Earlier(FILE, Origin(AnswerOrigin.FILE, offer.details), form, answer_files.as_submitted(filed), about)
 
 
-def _form_answered(submission: Submission, payload: Payload) -> Form:
-    """The form that the file answers: the one asked now, or an older one of the catalog that leads to it."""
+def _form_answered(session: Session, submission: Submission, payload: Payload) -> Form:
+    """The form that the file answers: the one asked now, or an older one that leads to it."""
     asked = editions.read_form(submission.asked)
     if payload.edition.items_sha256 == editions.digest_of_items(submission.asked):
         return asked
     try:
-        older = editions.get_edition(payload.edition.id)
+        older = find_edition(session, clinic_id=submission.clinic_id, edition_id=payload.edition.id)
     except editions.UnknownEdition:
         raise FileOfOtherForm(edition=payload.edition.name) from None
     is_whole = payload.edition.items_sha256 == editions.digest_of_items(editions.copy_form(older.vendor_form, older))

@@ -14,6 +14,7 @@ from models import Clinic, LetterBatch, Submission, System, Vendor
 from services import clock, editions, invitations, letters, submissions
 from services.bounces import clear_flag, list_flags
 from services.candidates import Candidate, list_candidates
+from services.imported_editions import find_edition
 from services.invitations import CopiedLink
 from services.letters import WantedLetter
 from services.links import invitation_link
@@ -110,10 +111,10 @@ def plan_requests(session: Session, *, clinic_id: UUID, wishes: Wishes, asks: Se
 
 
 def preview_letter(
-    clinic: Clinic, *, wishes: Wishes, candidate: Candidate, name: str, systems: Collection[str]
+    session: Session, clinic: Clinic, *, wishes: Wishes, candidate: Candidate, name: str, systems: Collection[str]
 ) -> Letter:
     """The mail as this vendor will read it; nothing is stored, and the link in it leads nowhere."""
-    edition = editions.get_edition(wishes.edition_id)
+    edition = find_edition(session, clinic_id=clinic.id, edition_id=wishes.edition_id)
     copied = editions.copy_form(edition.vendor_form, edition)
     submission = Submission(
         clinic_id=clinic.id,

@@ -21,6 +21,7 @@ from services.edition_forms import GATE, Form, Item
 from services.evidence import Target
 from services.fiscal_years import fiscal_year_of
 from services.history import record
+from services.imported_editions import edition_for_year
 from services.own_answers import Draft, OwnAnswer, find_faults, settle
 from services.refusals import NotFound, refuse_if
 
@@ -132,7 +133,7 @@ def get_sheet(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Sheet:
 def start_assessment(session: Session, *, clinic: Clinic, fiscal_year: int) -> Assessment:
     """Copy the form for the clinic's kind, once a year; a second start finds the first. Raises YearNotOpen."""
     refuse_if(fiscal_year not in years_to_start(), YearNotOpen())
-    edition = editions.edition_for_fiscal_year(fiscal_year)
+    edition = edition_for_year(session, clinic_id=clinic.id, fiscal_year=fiscal_year)
     assessment = Assessment(
         clinic_id=clinic.id,
         fiscal_year=fiscal_year,

@@ -21,7 +21,7 @@ def keys_to_carry_over(sheet: Sheet) -> frozenset[str]:
     lines = _lines(sheet)
     if not lines:
         return frozenset()
-    return frozenset(editions.keys_to_propose(editions.get_edition(sheet.edition_id), sheet.form, said_yes=said_yes))
+    return frozenset(editions.targets_to_propose(sheet.form, lines, said_yes=said_yes))
 
 
 def answers_of_last_year(sheet: Sheet, item: Item) -> tuple[OwnAnswer, ...]:
@@ -37,8 +37,5 @@ def answers_of_last_year(sheet: Sheet, item: Item) -> tuple[OwnAnswer, ...]:
 
 def _lines(sheet: Sheet) -> tuple[CarryOver, ...]:
     """What this year's edition says about the edition used last year; nothing where it speaks of another one."""
-    try:
-        lines = editions.carry_over(editions.get_edition(sheet.edition_id))
-    except editions.UnknownEdition:
-        return ()
+    lines = editions.carried_into(sheet.form)
     return tuple(line for line in lines if sheet.last is not None and line.edition_id == sheet.last.edition_id)

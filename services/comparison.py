@@ -112,10 +112,7 @@ def sources_by_item(form: Form, edition_id: str) -> dict[str, tuple[str, ...]]:
     """
     if form.edition_id == edition_id:
         return {item.key: (item.key,) for item in form.items}
-    try:
-        lines = editions.carry_over(editions.get_edition(form.edition_id))
-    except editions.UnknownEdition:
-        return {}
+    lines = editions.carried_into(form)
     return {line.target: line.sources for line in lines if line.edition_id == edition_id}
 
 

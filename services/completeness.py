@@ -182,6 +182,9 @@ def find_contradictions(
 
 def _items_on_disclosures(submission: Submission, form: Form) -> list[Item]:
     """The items linked to that item of the institution which follows from documents received."""
+    told = [item for item in form.items if item.rule == "documents"]
+    if told:
+        return told
     try:
         edition = editions.get_edition(submission.edition_id)
     except editions.UnknownEdition:

@@ -23,7 +23,7 @@ KINDS: Final = {
     "assessment": ("assessment",),
     "mails": ("mail", "address"),
     "members": ("member", "group", "sign_in", "password", "second_factor", "portal"),
-    "clinic": ("clinic", "log", "routine", "token", "webhook"),
+    "clinic": ("clinic", "edition", "log", "routine", "token", "webhook"),
 }
 """The kinds that the log can be narrowed to, each with the nouns its verbs begin with."""
 

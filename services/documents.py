@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Document, DocumentKind, LetterBatch, Submission, System
+from models import Document, DocumentKind, LetterBatch, OfficialWorkbook, Submission, System
 from services import clock
 from services.disclosure_reading import queue_reading
 from services.file_names import clean_file_name
@@ -165,6 +165,7 @@ def list_kept_keys(session: Session) -> set[str]:
     return {
         *session.exec(select(Document.storage_key).where(col(Document.removed_at).is_(None))),
         *session.exec(letters),
+        *session.exec(select(OfficialWorkbook.storage_key)),
     }
 
 

@@ -91,6 +91,20 @@ Scopes = Annotated[
 ]
 
 
+Sources = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class CarryOverTable(Piece):
+    """Which items of which older edition went into which item."""
+
+    edition: Key
+    items: Annotated[
+        Mapping[str, Sources],
+        AfterValidator(MappingProxyType),
+        PlainSerializer(dict, return_type=dict[str, Sources]),
+    ]
+
+
 class Form(Piece):
     """One form of an edition, with what a reader of a copy needs to know about the edition."""
 
@@ -106,6 +120,8 @@ class Form(Piece):
     scopes: Scopes
     gate: Item | None = None
     sections: tuple[Section, ...] = Field(min_length=1)
+    carry_over: CarryOverTable | None = Field(None, description="In a copy of an imported form: what it takes over.")
+    note: Text | None = Field(None, description="In a copy of an imported form: where it comes from.")
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -148,9 +164,6 @@ class Provenance(Piece):
     note: Text
 
 
-Sources = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
 class CarryOver(Piece):
     """An item that may take over a はい of the edition before, as a proposal to confirm."""
 
@@ -161,17 +174,6 @@ class CarryOver(Piece):
     def may_propose_yes(self, said_yes: Collection[str]) -> bool:
         """Whether every row that went into this item is among those that were answered はい."""
         return all(source in said_yes for source in self.sources)
-
-
-class CarryOverTable(Piece):
-    """Which items of which older edition went into which item."""
-
-    edition: Key
-    items: Annotated[
-        Mapping[str, Sources],
-        AfterValidator(MappingProxyType),
-        PlainSerializer(dict, return_type=dict[str, Sources]),
-    ]
 
 
 Forms = Annotated[
@@ -192,6 +194,7 @@ class Edition(Piece):
     scopes: Scopes
     forms: Forms
     carry_over: CarryOverTable | None = None
+    is_imported: bool = False
 
     def form(self, form_id: str) -> Form:
         """A form by its id; raises UnknownForm."""

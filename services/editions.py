@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from services.edition_files import BrokenEdition, build_edition, read_editions
 from services.edition_forms import (
     GATE,
     CarryOver,
+    CarryOverTable,
     Certainty,
     Edition,
     Form,
@@ -43,6 +44,7 @@ __all__ = [
     "UnknownEdition",
     "UnknownForm",
     "build_edition",
+    "carried_into",
     "carry_over",
     "copy_form",
     "describe_provenance",
@@ -57,6 +59,7 @@ __all__ = [
     "list_editions",
     "load_editions",
     "read_form",
+    "targets_to_propose",
 ]
 
 EDITIONS_FOLDER: Final = Path(__file__).resolve().parent.parent / "catalog" / "editions"
@@ -124,7 +127,17 @@ def describe_provenance(certainty: Certainty) -> str:
 
 def carry_over(edition: Edition) -> tuple[CarryOver, ...]:
     """Which items may take over a はい of which older rows; empty where the edition does not say."""
-    table = edition.carry_over
+    return _lines_of(edition.carry_over)
+
+
+def carried_into(form: Form) -> tuple[CarryOver, ...]:
+    """The same for a copied form: from the copy of an imported one, from the catalog for all others."""
+    if form.carry_over is not None or form.edition_id not in _catalog():
+        return _lines_of(form.carry_over)
+    return carry_over(get_edition(form.edition_id))
+
+
+def _lines_of(table: CarryOverTable | None) -> tuple[CarryOver, ...]:
     if table is None:
         return ()
     return tuple(
@@ -134,14 +147,20 @@ def carry_over(edition: Edition) -> tuple[CarryOver, ...]:
 
 def keys_to_propose(edition: Edition, form: Form, *, said_yes: Collection[str]) -> tuple[str, ...]:
     """Keys of the form's items for which はい may be proposed, given the older items that were answered so."""
-    return tuple(
-        line.target for line in carry_over(edition) if form.find_item(line.target) and line.may_propose_yes(said_yes)
-    )
+    return targets_to_propose(form, carry_over(edition), said_yes=said_yes)
+
+
+def targets_to_propose(form: Form, lines: Iterable[CarryOver], *, said_yes: Collection[str]) -> tuple[str, ...]:
+    """The same by the lines that a copy tells."""
+    return tuple(line.target for line in lines if form.find_item(line.target) and line.may_propose_yes(said_yes))
 
 
 def copy_form(form: Form, edition: Edition) -> dict[str, Any]:
     """A copy of what is asked that JSON can hold and `read_form` reads back, whatever becomes of the catalog."""
     copy = form.model_dump(mode="json", exclude_defaults=True)
+    if edition.is_imported:
+        copy["note"] = edition.provenance.note.model_dump()
+        copy |= {"carry_over": edition.carry_over.model_dump()} if edition.carry_over else {}
     return {**copy, "edition_title": edition.title.model_dump(), "item_count": form.item_count}
 
 
@@ -168,6 +187,8 @@ def read_form(copy: Mapping[str, Any]) -> Form:
             "scopes": MappingProxyType(scopes),
             "gate": _read_item(copy["gate"]) if "gate" in copy else None,
             "sections": sections,
+            "note": _read_text(copy["note"]) if "note" in copy else None,
+            "carry_over": _read_carry_over(copy["carry_over"]) if "carry_over" in copy else None,
         }
     )
 
@@ -204,6 +225,11 @@ def _read_item(copy: Mapping[str, Any]) -> Item:
     texts = {name: _read_text(copy[name]) for name in _TEXTS_OF_ITEM if name in copy}
     guideline = tuple(_read_text(text) for text in copy.get("guideline", ()))
     return Item.model_construct(**{**copy, **texts, "guideline": guideline})
+
+
+def _read_carry_over(copy: Mapping[str, Any]) -> CarryOverTable:
+    items = {target: tuple(sources) for target, sources in copy["items"].items()}
+    return CarryOverTable.model_construct(edition=copy["edition"], items=MappingProxyType(items))
 
 
 def _read_text(copy: Mapping[str, str]) -> Text:

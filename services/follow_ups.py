@@ -23,8 +23,9 @@ from models import (
     Treatment,
     Vendor,
 )
-from services import assessments, clock, editions
-from services.edition_forms import GATE, Item
+from services import assessments, clock
+from services.edition_forms import GATE
+from services.imported_editions import find_edition
 from services.material import gather_material
 from services.revisions import SubmittedAnswer
 
@@ -106,7 +107,8 @@ def _last_of_month(year: int, month: int, day: int) -> date:
 
 def _of_vendors(session: Session, clinic_id: UUID, fiscal_year: int, language: str) -> Iterator[FollowUp]:
     for request in gather_material(session, clinic_id=clinic_id, fiscal_year=fiscal_year).requests:
-        items = _items_of(request.edition_id)
+        edition = find_edition(session, clinic_id=clinic_id, edition_id=request.edition_id)
+        items = {item.key: item for item in edition.vendor_form.items}
         for key, answer in request.answers.items():
             if answer.value is not AnswerValue.NO or key not in items:
                 continue
@@ -122,10 +124,6 @@ def _of_vendors(session: Session, clinic_id: UUID, fiscal_year: int, language: s
                 closed_on=answer.second_checked_on,
                 is_closed=_is_mended(answer),
             )
-
-
-def _items_of(edition_id: str) -> dict[str, Item]:
-    return {item.key: item for item in editions.get_edition(edition_id).vendor_form.items}
 
 
 def _is_mended(answer: SubmittedAnswer | Any) -> bool:

@@ -21,8 +21,8 @@ from models import (
     Submission,
     stage_of,
 )
-from services import clock, editions
-from services.edition_forms import GATE, UnknownForm
+from services import clock
+from services.edition_forms import GATE
 
 ANSWERED: Final = frozenset({Stage.SUBMITTED, Stage.ACCEPTED})
 
@@ -61,7 +61,7 @@ def list_clinics(session: Session, *, group_id: UUID, fiscal_year: int) -> list[
     for row in session.execute(_requests(group_id, fiscal_year)):
         _count_request(lines[row.clinic_id], row, today)
     for row in session.execute(_own_checks(group_id, fiscal_year)):
-        lines[row.clinic_id].open_items = _count_open(row, kinds[row.clinic_id])
+        lines[row.clinic_id].open_items = _count_open(row)
     return list(lines.values())
 
 
@@ -85,14 +85,10 @@ def _count_request(line: ClinicLine, request: Any, today: date) -> None:
             line.next_due_on = min(line.next_due_on or request.due_on, request.due_on)
 
 
-def _count_open(check: Any, kind: str) -> int | None:
+def _count_open(check: Any) -> int:
     if check.is_over:
         return 0
-    try:
-        form = editions.form_for_kind(editions.get_edition(check.edition_id), kind)
-    except (UnknownForm, editions.UnknownEdition):
-        return None
-    return max(0, form.item_count - int(check.answered))
+    return max(0, int(check.item_count) - int(check.answered))
 
 
 def _agreed(group_id: UUID) -> sa.Select[UUID]:
@@ -122,11 +118,11 @@ def _own_checks(group_id: UUID, fiscal_year: int) -> sa.Select[*tuple[Any, ...]]
     return (
         sa.select(
             col(Assessment.clinic_id),
-            col(Assessment.edition_id),
+            sa.func.max(col(Assessment.asked)["item_count"].as_integer()).label("item_count"),
             sa.func.coalesce(sa.func.sum(sa.case((is_given, 1), else_=0)), 0).label("answered"),
             sa.func.coalesce(sa.func.sum(sa.case((is_over, 1), else_=0)), 0).label("is_over"),
         )
         .join(AssessmentAnswer, col(AssessmentAnswer.assessment_id) == col(Assessment.id), isouter=True)
         .where(col(Assessment.clinic_id).in_(_agreed(group_id)), col(Assessment.fiscal_year) == fiscal_year)
-        .group_by(col(Assessment.clinic_id), col(Assessment.edition_id))
+        .group_by(col(Assessment.clinic_id))
     )

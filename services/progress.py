@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from models import (
     AWAITING_VENDOR,
     DocumentKind,
+    ImportedEdition,
     OutcomeKind,
     Source,
     Stage,
@@ -25,6 +26,7 @@ from models import (
     stage_of,
 )
 from services import clock
+from services.imported_editions import is_visible_to
 from services.link_states import LinkState, newest_links
 from services.outcomes import list_outcomes_of_year
 from services.past_submissions import OVERDUE
@@ -104,19 +106,35 @@ def _years() -> sa.Select[int]:
 
 def count_unasked(session: Session, *, clinic_id: UUID, fiscal_year: int) -> int:
     """Vendors in use that nothing was asked of in the year; a withdrawn request counts as not asked."""
-    return int(session.execute(_unasked(), {"clinic_id": clinic_id, "fiscal_year": fiscal_year}).scalar_one())
+    return look_around(session, clinic_id=clinic_id, fiscal_year=fiscal_year).unasked
+
+
+class Around(NamedTuple):
+    """What is to be known of a year beside its requests."""
+
+    unasked: int
+    has_imported_form: bool
+
+
+def look_around(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Around:
+    """How many vendors were not asked, and whether the year's own form was imported, in one query."""
+    row = session.execute(_around(), {"clinic_id": clinic_id, "fiscal_year": fiscal_year}).one()
+    return Around(int(row.unasked), bool(row.has_imported_form))
 
 
 @cache
-def _unasked() -> sa.Select[int]:
+def _around() -> sa.Select[*tuple[Any, ...]]:
     clinic_id: sa.BindParameter[UUID] = sa.bindparam("clinic_id")
     asked = sa.select(col(Submission.vendor_id)).where(
         col(Submission.clinic_id) == clinic_id,
         col(Submission.fiscal_year) == sa.bindparam("fiscal_year"),
         col(Submission.withdrawn_at).is_(None),
     )
+    imported = sa.exists().where(
+        is_visible_to(clinic_id), col(ImportedEdition.fiscal_year) == sa.bindparam("fiscal_year")
+    )
     return (
-        sa.select(sa.func.count())
+        sa.select(sa.func.count().label("unasked"), imported.label("has_imported_form"))
         .select_from(Vendor)
         .where(col(Vendor.clinic_id) == clinic_id, col(Vendor.archived_at).is_(None), col(Vendor.id).not_in(asked))
     )

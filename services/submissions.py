@@ -27,6 +27,7 @@ from models import (
 )
 from services import clock, editions
 from services.history import record
+from services.imported_editions import find_edition
 from services.refusals import (
     AlreadyDeclined,
     AlreadySubmitted,
@@ -131,7 +132,7 @@ def create_submission(
     created_by: UUID,
 ) -> Submission:
     """Ask one vendor for one year's form; the questions are copied so that they stay as they were asked."""
-    edition = editions.get_edition(edition_id)
+    edition = find_edition(session, clinic_id=clinic.id, edition_id=edition_id)
     form = edition.vendor_form
     copied = editions.copy_form(form, edition)
     submission = Submission(

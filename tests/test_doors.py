@@ -28,6 +28,7 @@ from models import (
     MemberInvitation,
     MemberSession,
     Membership,
+    OfficialWorkbook,
     Role,
 )
 from models.database import Database
@@ -42,7 +43,9 @@ from tests import factories
 from tests.browser import BASE, Browser
 from tests.learning import teach
 from tests.people import Clerk, Engineer, Mailbox, signed_in
+from tests.services.reading.checklist_books import make_checklist
 from tests.stories import answer_everything, upload
+from web.downloads import XLSX
 
 MATRIX: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "doors.toml").read_text(encoding="utf-8"))
 ACTORS = (
@@ -53,6 +56,7 @@ LAST = (
     "withdraw",
     "take_import",
     "archive",
+    "remove_official",
     "delete",
     "discard",
     "decline",
@@ -137,6 +141,7 @@ class World:
             "entry_id": self.note_call(),
             **self.make_group(),
             **self.make_form(),
+            **self.give_workbook(),
             **self.find_ids(),
         }
 
@@ -169,6 +174,14 @@ class World:
             learned = teach(session, self.alice.clinic.id)
             session.commit()
         return {"template_id": learned.id, "sample_id": learned.sample_id}
+
+    def give_workbook(self) -> dict[str, Any]:
+        """A draft of an edition with one of its two workbooks, so that it cannot be published yet."""
+        files = [("files", ("様式.xlsx", make_checklist(), XLSX))]
+        assert self.alice.browser.post("/editions", {}, files=files).status == 200
+        with self.database.open_reader() as session:
+            workbook = session.exec(select(OfficialWorkbook)).one()
+        return {"imported_id": workbook.imported_edition_id, "workbook_id": workbook.id}
 
     def note_call(self) -> UUID:
         """A line of the contact log."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -34,7 +34,6 @@ from services import (
     candidates,
     clock,
     due_dates,
-    editions,
     invitations,
     progress,
     reminders,
@@ -47,7 +46,9 @@ from services.api_refusals import ContentInvalid
 from services.api_tokens import Caller
 from services.asking import Delivery, HandedLink, Wishes
 from services.candidates import Candidate
+from services.edition_forms import Edition
 from services.fiscal_years import fiscal_year_of
+from services.imported_editions import list_editions_of
 from services.languages import _
 from services.refusals import NotFound
 from web.access import SessionDep
@@ -92,7 +93,7 @@ def place_of(line: progress.Line) -> tuple[str, ...]:
 @router.post("/submissions", status_code=201)
 def ask_vendors(session: SessionDep, caller: SubmissionsWriter, sent: RequestSent) -> RequestTold:
     """Ask vendors for a year's form: all of them, or none where one ask cannot be right."""
-    wishes = read_wishes(sent)
+    wishes = read_wishes(sent, list_editions_of(session, clinic_id=caller.clinic.id))
     chosen = [ask.vendor_id for ask in sent.asks]
     offered = {
         one.id: one
@@ -111,10 +112,11 @@ def ask_vendors(session: SessionDep, caller: SubmissionsWriter, sent: RequestSen
     )
 
 
-def read_wishes(sent: RequestSent) -> Wishes:
-    """What is the same for all vendors; raises ContentInvalid for an edition that there is not."""
-    edition = editions.edition_for_fiscal_year(sent.fiscal_year)
-    if sent.edition_id is not None and sent.edition_id not in {known.id for known in editions.list_editions()}:
+def read_wishes(sent: RequestSent, editions: Sequence[Edition]) -> Wishes:
+    """What is the same for all vendors; raises ContentInvalid for an edition that the clinic does not have."""
+    of_year = (edition for edition in editions if edition.fiscal_year <= sent.fiscal_year)
+    edition = next(of_year, editions[-1])
+    if sent.edition_id is not None and sent.edition_id not in {known.id for known in editions}:
         raise ContentInvalid({"#/edition_id": _("Please choose one of the options.")})
     return Wishes(
         edition_id=sent.edition_id or edition.id,

@@ -68,6 +68,35 @@ def try_form(_file: BinaryIO, request: Request) -> Any:
     return try_out(request["sheet"], request["chosen"], hints, source=request["source"])
 
 
+def find_checklist(file: BinaryIO, request: Request) -> Any:
+    """The cells of the file, and where the parts of an official checklist seem to stand in it."""
+    from services.reading.checklists import find_checklist, pack_checklist
+    from services.reading.files import read_file
+    from services.reading.grid import Workbook, pack_workbook
+
+    workbook = read_file(file, request["file_name"])
+    found = find_checklist(workbook)
+    kept = [sheet for sheet in workbook.sheets if found and sheet.name == found.sheet]
+    return {
+        "checklist": pack_checklist(found) if found else None,
+        "workbook": pack_workbook(Workbook(workbook.kind, kept)),
+    }
+
+
+def fill_in(file: BinaryIO, request: Request) -> Any:
+    """The workbook with answers in its cells, as text that JSON can hold."""
+    import base64
+
+    from services.reading.files import read_file
+    from services.reading.filling import Entry
+    from services.reading.xlsx_filling import fill_in
+
+    read_file(file, "form.xlsx")
+    entries = [Entry(**one) for one in request["entries"]]
+    filled = fill_in(file, sheet_name=request["sheet"], entries=entries)
+    return {"content": base64.b64encode(filled.content).decode(), "left_out": filled.left_out}
+
+
 def tell_confinement(_file: BinaryIO, request: Request) -> Any:
     """What the child could take away from itself."""
     from services.reading.confinement import describe
@@ -81,6 +110,8 @@ READERS: Final[dict[str, Callable[[BinaryIO, Request], Any]]] = {
     "columns": propose_columns,
     "form": read_form,
     "trial": try_form,
+    "checklist": find_checklist,
+    "fill": fill_in,
     "confinement": tell_confinement,
 }
 

@@ -123,10 +123,14 @@ class Sheet:
         found = self.cells.get((row, column))
         if found or not self.merges:
             return found
-        anchor = self._anchors.get((row, column))
-        if anchor is None:
-            anchor = next(((one.top, one.left) for one in self._wide_merges if one.covers(row, column)), None)
-        return self.cells.get(anchor) if anchor else None
+        return self.cells.get(self.anchor(row, column))
+
+    def anchor(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that holds what is shown here: the upper left one of a merged range, else the cell itself."""
+        found = self._anchors.get((row, column))
+        if found is None:
+            found = next(((one.top, one.left) for one in self._wide_merges if one.covers(row, column)), (row, column))
+        return found
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Each row that holds something, with its cells from left to right."""

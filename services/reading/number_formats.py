@@ -47,6 +47,16 @@ class NumberFormats:
         self._codes = codes
         self._starts_1904 = starts_1904
 
+    @property
+    def starts_1904(self) -> bool:
+        """Whether the workbook counts days from 1904."""
+        return self._starts_1904
+
+    def is_date(self, style: int) -> bool:
+        """Whether numbers of this style are shown as dates."""
+        code = self._codes[style] if 0 <= style < len(self._codes) else ""
+        return bool(code) and _sections(code)[0].kind == "date"
+
     def show(self, raw: str, style: int) -> Shown:
         """The text of a number, what it is, and what is doubtful about it."""
         code = self._codes[style] if 0 <= style < len(self._codes) else ""

@@ -5,6 +5,7 @@ The file goes in as a descriptor and cells or answers come out as JSON, so that 
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -15,8 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
+from services.reading.checklists import Checklist, unpack_checklist
 from services.reading.confinement import MAX_OUTPUT
-from services.reading.grid import Workbook, unpack_workbook
+from services.reading.filling import Entry, Filled, pack_entry
+from services.reading.grid import Sheet, Workbook, unpack_workbook
 from services.reading.proposals import Proposal, pack_proposal, unpack_proposal
 from services.reading.readings import Reading, unpack_reading
 from services.reading.reasons import NotRead, NotReadReason
@@ -85,6 +88,20 @@ def try_form(sheet: dict[str, Any], chosen: Proposal, *, templates: Iterable[Tem
         unpack_reading(found["reading"]),
         found["numbers"],
     )
+
+
+def read_checklist(path: Path, *, file_name: str = "") -> tuple[Checklist, Sheet] | None:
+    """An official checklist and the cells of its sheet; None for a file that holds none. Raises NotRead."""
+    found = run_reader("checklist", path, file_name=file_name or path.name)
+    if found["checklist"] is None:
+        return None
+    return unpack_checklist(found["checklist"]), unpack_workbook(found["workbook"]).sheets[0]
+
+
+def fill_workbook(path: Path, *, sheet: str, entries: Iterable[Entry]) -> Filled:
+    """The workbook with these entries, and everything else in it as it was. Raises NotRead."""
+    found = run_reader("fill", path, sheet=sheet, entries=[pack_entry(entry) for entry in entries])
+    return Filled(base64.b64decode(found["content"]), tuple(found["left_out"]))
 
 
 def describe_confinement() -> dict[str, Any]:

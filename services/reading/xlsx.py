@@ -25,10 +25,10 @@ _MAX_CONTROLS: Final = 2_000
 
 def read_xlsx(file: BinaryIO) -> Workbook:
     """All sheets of the file. Raises FileRefused for an unsound container and NotRead for unsound content."""
-    return _Package(open_strictly(file)).read()
+    return Package(open_strictly(file)).read()
 
 
-class _Package:
+class Package:
     """The parts of the file, found by their relations as spreadsheet programs find them."""
 
     def __init__(self, archive: StrictArchive) -> None:
@@ -37,12 +37,9 @@ class _Package:
 
     def read(self) -> Workbook:
         """The workbook with all its sheets."""
-        root = next((path for kind, path in self._relations("").values() if kind == "officeDocument"), "")
-        path = root if self._has(root) else "xl/workbook.xml"
+        path, outline = self.outline()
         related = self._relations(path)
-        outline = _Outline()
-        find_elements(self._part(path), outline.found, part="workbook")
-        shared = Shared(self._strings(related), self._formats(related, starts_1904=outline.starts_1904))
+        shared = Shared(self._strings(related), self.formats(path, starts_1904=outline.starts_1904))
         sheets = []
         for name, state, relation_id in outline.sheets[:MAX_SHEETS]:
             kind, part = related.get(relation_id, ("", ""))
@@ -56,6 +53,30 @@ class _Package:
         workbook = Workbook("xlsx", sheets)
         _resolve_lists(workbook, outline.names)
         return workbook
+
+    def outline(self) -> tuple[str, Outline]:
+        """The path of the workbook's own part, and what it says."""
+        root = next((path for kind, path in self._relations("").values() if kind == "officeDocument"), "")
+        path = root if self._has(root) else "xl/workbook.xml"
+        outline = Outline()
+        find_elements(self._part(path), outline.found, part="workbook")
+        return path, outline
+
+    def sheet_part(self, path: str, outline: Outline, sheet: str) -> str:
+        """The name of the entry that holds a sheet. Raises NotRead where there is none."""
+        related = self._relations(path)
+        wanted = next((relation_id for name, _state, relation_id in outline.sheets if name == sheet), "")
+        kind, part = related.get(wanted, ("", ""))
+        if kind != "worksheet" or not self._has(part):
+            raise NotRead(NotReadReason.NO_SHEETS, sheet)
+        return self._names[part.casefold()]
+
+    def formats(self, path: str, *, starts_1904: bool) -> NumberFormats:
+        """How the workbook shows numbers, by style."""
+        reader = _Styles()
+        for part in self._related(self._relations(path), "styles")[:1]:
+            walk(self._part(part), start=reader.start, end=reader.end, text=lambda _text: None, part=part)
+        return NumberFormats([code_of(one, reader.codes) for one in reader.format_ids], starts_1904=starts_1904)
 
     def _has(self, path: str) -> bool:
         return path.casefold() in self._names
@@ -95,12 +116,6 @@ class _Package:
         for path in self._related(relations, "sharedStrings")[:1]:
             walk(self._part(path), start=reader.start, end=reader.end, text=reader.text, part=path)
         return reader.strings
-
-    def _formats(self, relations: dict[str, tuple[str, str]], *, starts_1904: bool) -> NumberFormats:
-        reader = _Styles()
-        for path in self._related(relations, "styles")[:1]:
-            walk(self._part(path), start=reader.start, end=reader.end, text=lambda _text: None, part=path)
-        return NumberFormats([code_of(one, reader.codes) for one in reader.format_ids], starts_1904=starts_1904)
 
     def _add_extras(self, parts: SheetParts, path: str, shared: Shared) -> None:
         relations = self._relations(path)
@@ -147,7 +162,7 @@ class _Package:
         return boxes[0] if boxes else None
 
 
-class _Outline:
+class Outline:
     """What the workbook part says: sheets in order, names, and the calendar."""
 
     def __init__(self) -> None:

@@ -203,7 +203,9 @@ def test_the_preview_is_the_mail_in_the_readers_language_and_stores_nothing(sess
     session.add(contact)
     session.flush()
     [candidate] = candidates.list_candidates(session, clinic_id=clinic.id, fiscal_year=2026)
-    letter = asking.preview_letter(clinic, wishes=WISHES, candidate=candidate, name="Vera", systems=["KarteNova"])
+    letter = asking.preview_letter(
+        session, clinic, wishes=WISHES, candidate=candidate, name="Vera", systems=["KarteNova"]
+    )
     for words in ("Dear Vera", "KarteNova", "Please", "FY2025 edition"):
         assert words in letter.text
     assert vendor.name in letter.text

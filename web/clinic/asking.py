@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from models import Clinic
-from services import asking, candidates, due_dates, editions, fiscal_years
+from services import asking, candidates, due_dates, fiscal_years
 from services.asking import Delivery, Outcome, Unit, Wishes
 from services.bounces import list_flags
 from services.candidates import Candidate
 from services.formats import format_date
+from services.imported_editions import edition_for_year, list_editions_of
 from services.languages import _, language, ngettext
 from services.mail.rendering import Letter
 from services.refusals import CapReached
@@ -26,7 +27,14 @@ from web.rendering import page, see
 
 router = APIRouter()
 
-RoundDep = Annotated[Round, Depends(read_round)]
+
+def open_round(sent: Annotated[Round, Depends(read_round)], clinic: EditableClinicDep, session: SessionDep) -> Round:
+    """The round as it was sent, with the editions that this clinic can ask with."""
+    sent.editions = list_editions_of(session, clinic_id=clinic.id)
+    return sent
+
+
+RoundDep = Annotated[Round, Depends(open_round)]
 
 
 def read_view(request: Request) -> ListView:
@@ -51,10 +59,10 @@ def compose_request(request: Request, session: SessionDep, clinic: EditableClini
         filters = {"year": str(sent.year), "q": "", "vendor": ""}
         return show_choice(request, session, clinic, filters, wrong=_("Please tick at least one vendor."))
     if sent.is_first_visit:
-        sent.propose(propose_values(sent.year, offered))
+        sent.propose(propose_values(sent.year, sent.edition, offered))
     else:
         sent.check(offered)
-    return show_message(request, clinic, sent, offered, status_code=422 if sent.errors else 200)
+    return show_message(request, session, clinic, sent, offered, status_code=422 if sent.errors else 200)
 
 
 @router.post("/asking")
@@ -74,7 +82,7 @@ def send_requests(
         outcome = asking.send_requests(session, clinic=clinic, member_id=viewer.member_id, wishes=wishes, asks=asks)
     except (CapReached, DueDatePassed, TooManyLetters) as refusal:
         sent.errors["form"] = f"{refusal} {refusal.say(refusal.advice)}"
-        return show_message(request, clinic, sent, offered, status_code=422)
+        return show_message(request, session, clinic, sent, offered, status_code=422)
     return show_outcome(request, sent.year, outcome)
 
 
@@ -97,7 +105,9 @@ def show_choice(
         "candidates": offered,
         "flags": list_flags(session, clinic_id=clinic.id),
         "ticked": {one.id for one in offered if (str(one.id) == wanted if wanted else is_due_to_be_asked(one))},
-        "year_sentence": explain_year(fiscal_year=year, edition=editions.edition_for_fiscal_year(year)),
+        "year_sentence": explain_year(
+            fiscal_year=year, edition=edition_for_year(session, clinic_id=clinic.id, fiscal_year=year)
+        ),
         "submitted": Submitted(errors={"form": wrong} if wrong else {}),
     }
     return page(request, "clinic/asking/choose.html", values, status_code=422 if wrong else 200)
@@ -119,28 +129,33 @@ def name_deliveries() -> list[tuple[Delivery, str]]:
 
 
 def show_message(
-    request: Request, clinic: Clinic, sent: Round, offered: list[Candidate], *, status_code: int = 200
+    request: Request,
+    session: SessionDep,
+    clinic: Clinic,
+    sent: Round,
+    offered: list[Candidate],
+    *,
+    status_code: int = 200,
 ) -> Response:
     """The words of the request, to whom it goes, and the mail as it will be read."""
     wishes = sent.read_wishes()
-    edition = editions.get_edition(wishes.edition_id) if wishes else editions.edition_for_fiscal_year(sent.year)
     values = {
         "current": "start_asking",
         "submitted": sent,
         "candidates": offered,
-        "editions": [(one.id, one.name.in_language(language.get())) for one in editions.list_editions()],
-        "year_sentence": explain_year(fiscal_year=sent.year, edition=edition),
+        "editions": [(one.id, one.name.in_language(language.get())) for one in sent.editions],
+        "year_sentence": explain_year(fiscal_year=sent.year, edition=sent.edition),
         "deliveries": name_deliveries(),
         "has_many_systems": any(len(candidate.systems) > 1 for candidate in offered),
         "languages": sorted({candidate.language for candidate in offered}, reverse=True),
         "last_day": fiscal_years.last_day(sent.year),
-        "letters": preview_letters(clinic, sent, wishes, offered) if wishes else [],
+        "letters": preview_letters(session, clinic, sent, wishes, offered) if wishes else [],
     }
     return page(request, "clinic/asking/message.html", values, status_code=status_code)
 
 
 def preview_letters(
-    clinic: Clinic, sent: Round, wishes: Wishes, offered: list[Candidate]
+    session: SessionDep, clinic: Clinic, sent: Round, wishes: Wishes, offered: list[Candidate]
 ) -> list[tuple[Candidate, Letter]]:
     """The mail as the first vendor of each language will read it."""
     first = {candidate.language: candidate for candidate in reversed(offered)}
@@ -148,6 +163,7 @@ def preview_letters(
         (
             candidate,
             asking.preview_letter(
+                session,
                 clinic,
                 wishes=wishes,
                 candidate=candidate,
@@ -170,7 +186,7 @@ def show_confirmation(
         "mails": sum(unit.is_mailed for unit in units),
         "due_on": wishes.due_on,
         "warnings": warnings,
-        "year_sentence": explain_year(fiscal_year=wishes.fiscal_year, edition=editions.get_edition(wishes.edition_id)),
+        "year_sentence": explain_year(fiscal_year=wishes.fiscal_year, edition=sent.edition),
     }
     return page(request, "clinic/asking/confirm.html", values)
 

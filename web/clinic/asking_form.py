@@ -10,9 +10,10 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, Field, field_validator
 
-from services import clock, due_dates, editions, fiscal_years
+from services import clock, due_dates, fiscal_years
 from services.asking import Ask, Delivery, Wishes
 from services.candidates import Candidate
+from services.edition_forms import Edition
 from services.languages import LANGUAGES, _, marked, speaking
 from web.forms import check, read_fields
 from web.texts import Email
@@ -29,13 +30,6 @@ class RoundForm(BaseModel):
     per_system: bool = False
     message_ja: str = Field("", max_length=4000)
     message_en: str = Field("", max_length=4000)
-
-    @field_validator("edition")
-    @classmethod
-    def _known(cls, edition: str) -> str:
-        if edition not in {known.id for known in editions.list_editions()}:
-            raise ValueError(marked("Please choose one of the options."))
-        return edition
 
     @field_validator("due_on")
     @classmethod
@@ -64,6 +58,16 @@ class Round:
     is_first_visit: bool
     is_confirmed: bool
     errors: dict[str, str] = field(default_factory=dict)
+    editions: tuple[Edition, ...] = ()
+    """The editions that the clinic can ask with, newest first."""
+
+    @property
+    def edition(self) -> Edition:
+        """The edition that was chosen; where none was, the one to use in the year."""
+        chosen = self.values.get("edition", "")
+        of_year = (edition for edition in self.editions if edition.fiscal_year <= self.year)
+        usual = next(of_year, self.editions[-1])
+        return next((edition for edition in self.editions if edition.id == chosen), usual)
 
     @property
     def year(self) -> int:
@@ -89,7 +93,9 @@ class Round:
         """What is the same for all vendors, with a sentence for each field that is wrong; None where one is."""
         read = check(RoundForm, {name: self.values.get(name, "") for name in OF_ALL})
         self.errors |= read.errors
-        if read.form is None:
+        if read.form and read.form.edition not in {edition.id for edition in self.editions}:
+            self.errors["edition"] = _("Please choose one of the options.")
+        if read.form is None or "edition" in self.errors:
             return None
         return Wishes(
             edition_id=read.form.edition,
@@ -161,10 +167,10 @@ def list_years_to_ask(year: int) -> list[int]:
     return sorted({present + 1, present, present - 1, year}, reverse=True)
 
 
-def propose_values(year: int, offered: list[Candidate]) -> dict[str, Any]:
+def propose_values(year: int, edition: Edition, offered: list[Candidate]) -> dict[str, Any]:
     """What the form says before anybody has typed."""
     values: dict[str, Any] = {
-        "edition": editions.edition_for_fiscal_year(year).id,
+        "edition": edition.id,
         "per_system": "false",
         "due_on": due_dates.propose_due_date(year, clock.today()).isoformat(),
         **{f"message_{spoken}": propose_message(spoken) for spoken in LANGUAGES},

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from models import AnswerValue, Clinic
-from services import assessments, editions
+from services import assessments
+from services.imported_editions import edition_for_year
 from services.languages import _
 from services.own_form import Overview, Show, read_overview
 from services.readiness import check_readiness
@@ -179,7 +180,9 @@ def show_start(
         "submitted": submitted or blank(fiscal_year=chosen),
         "years": years,
         "started": started,
-        "year_sentence": explain_year(fiscal_year=chosen, edition=editions.edition_for_fiscal_year(chosen)),
+        "year_sentence": explain_year(
+            fiscal_year=chosen, edition=edition_for_year(session, clinic_id=clinic.id, fiscal_year=chosen)
+        ),
     }
     return page(request, "clinic/assessment/start.html", values, status_code=422 if submitted else 200)
 

@@ -148,6 +148,8 @@ def days_to_inspection(sheet: Sheet) -> int | None:
 
 def provenance_of(sheet: Sheet) -> str:
     """How far the edition was compared with the official form; empty where the catalog no longer has it."""
+    if sheet.form.note is not None:
+        return sheet.form.note.in_language(language.get())
     try:
         return get_edition(sheet.edition_id).provenance.note.in_language(language.get())
     except UnknownEdition:

@@ -54,15 +54,16 @@ def show_dashboard(
     year, years = choose_year(session, clinic, view)
     lines = progress.list_progress(session, clinic_id=clinic.id, fiscal_year=year)
     values: dict[str, Any] = {"current": "show_dashboard", "year": year, "years": years, "view": view}
-    values["year_sentence"] = explain_year(fiscal_year=year, edition=editions.edition_for_fiscal_year(year))
+    around = progress.look_around(session, clinic_id=clinic.id, fiscal_year=year)
+    edition = editions.edition_for_fiscal_year(year)
+    values["year_sentence"] = "" if around.has_imported_form else explain_year(fiscal_year=year, edition=edition)
     if not lines:
         return page(request, "clinic/dashboard/empty.html", values | count_steps(session, clinic))
     shown = cut(request, narrow_down(lines, wanted(view)), per_page=ROWS_PER_PAGE)
     talks = threads.count_open(session, clinic_id=clinic.id, fiscal_year=year, reader=str(viewer.member_id))
-    unasked = progress.count_unasked(session, clinic_id=clinic.id, fiscal_year=year)
     values |= {
         "rows": make_rows(request, shown.lines, talks, may_edit=viewer.may_edit),
-        "tasks": list_tasks(request, lines, year=year, unasked=unasked, may_edit=viewer.may_edit),
+        "tasks": list_tasks(request, lines, year=year, unasked=around.unasked, may_edit=viewer.may_edit),
         "shown": shown,
         "state_words": explain_states(),
         **describe_totals(lines, view),

@@ -64,6 +64,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "group.consent_ended": marked("A group no longer sees the progress: %(name)s"),
     "group.created": marked("A group was made: %(name)s"),
     "group.person_added": marked("A person was let into a group: %(name)s"),
+    "edition.begun": marked("A new edition of the checklist was begun (fiscal year %(fiscal_year)s)"),
+    "edition.discarded": marked("The draft of an edition was thrown away (fiscal year %(fiscal_year)s)"),
+    "edition.published": marked("An edition of the checklist was published (fiscal year %(fiscal_year)s)"),
+    "edition.subjects_chosen": marked("What an edition takes over was chosen (fiscal year %(fiscal_year)s)"),
+    "edition.workbook_added": marked("An official workbook was given: %(name)s"),
+    "edition.workbook_corrected": marked(
+        "How an official workbook is read was corrected (fiscal year %(fiscal_year)s)"
+    ),
+    "edition.workbook_removed": marked("An official workbook was removed from a draft: %(name)s"),
     "group.person_removed": marked("A person was taken out of a group: %(name)s"),
     "invitation.code_asked": marked("The link was opened and the code asked for: %(name)s"),
     "invitation.code_refused": marked("A wrong code was entered: %(name)s"),
