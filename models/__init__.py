@@ -29,6 +29,7 @@ from models.members import (
 )
 from models.offers import OfferedAnswers
 from models.outcomes import OF_VENDORS, ContactEntry, ContactWay, Outcome, OutcomeKind
+from models.question_settings import QuestionSetting
 from models.reviews import Review, ReviewRemark, Verdict
 from models.routines import ReminderPause, Routine
 from models.second_factors import PendingSignIn, RecoveryCode, SecondFactor
@@ -112,6 +113,7 @@ __all__ = [
     "Pause",
     "PendingSignIn",
     "Provision",
+    "QuestionSetting",
     "ReadState",
     "RecoveryCode",
     "ReminderPause",

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Disclosure, DisclosureTemplate, Document, FormSample, ReadState
+from models import DisclosureTemplate, FormSample, QuestionSetting
 from services import clock
 from services.disclosure_template_refusals import FormKnown
 from services.history import record
+from services.question_settings import lay_over, list_settings
 from services.reading.normal import normal_id, squeezed
 from services.reading.proposals import pack_proposal
 from services.reading.sandbox import Trial
 from services.reading.template_files import build_template, list_templates
-from services.reading.templates import DocumentKind, Template, Text, pack_template, unpack_template
+from services.reading.templates import DocumentKind, Template, Text, Welcome, pack_template, unpack_template
 from services.refusals import NotAllowed, NotFound, refuse_if
-
-MOST_READINGS: Final = 200
-
-
-class FormLine(NamedTuple):
-    """A form in the list; `learned` is missing for those of the catalog."""
-
-    id: str
-    name: Text
-    kind: str
-    edition: str
-    question_count: int
-    reading_count: int
-    learned: DisclosureTemplate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,114 +32,40 @@ class Title:
     kind: DocumentKind
     edition: str
     language: str
-
-
-class ReadDocument(NamedTuple):
-    """A document that was read by a form."""
-
-    id: UUID
-    file_name: str
-    vendor_id: UUID
-    product: str
-    version: str
-    submitted_at: datetime
-    answer_count: int
-    no_count: int
-    unclear_count: int
+    is_no_unwelcome: bool = True
+    """Whether a No is something to look at, for questions of which nothing else is said."""
 
 
 def list_templates_of(session: Session, *, clinic_id: UUID) -> dict[str, Template]:
     """The templates by which a clinic's documents are read: its own first, then those for all, then the catalog's."""
-    mine = _content(clinic_id).where(col(DisclosureTemplate.retired_at).is_(None))
-    found = {str(row.id): unpack_template(row.content) for row in session.execute(mine)}
-    return found | {template.id: template for template in list_templates()}
+    learned = session.execute(_content(clinic_id).where(col(DisclosureTemplate.retired_at).is_(None))).all()
+    said = list_settings(session, clinic_ids=_speakers(clinic_id, learned))
+    found = [_laid_over(unpack_template(row.content), said, {row.clinic_id, clinic_id}) for row in learned]
+    built_in = [_laid_over(template, said, {clinic_id}) for template in list_templates()]
+    return {template.id: template for template in (*found, *built_in)}
 
 
 def find_template(session: Session, *, clinic_id: UUID, template_id: str) -> Template | None:
     """One template by the id that readings keep, also a retired one; None where there is none for this clinic."""
-    built_in = next((template for template in list_templates() if template.id == template_id), None)
+    template = next((one for one in list_templates() if one.id == template_id), None)
     identity = _identity(template_id)
-    if built_in is not None or identity is None:
-        return built_in
-    row = session.execute(_content(clinic_id).where(col(DisclosureTemplate.id) == identity)).first()
-    return unpack_template(row.content) if row else None
+    speakers = [clinic_id]
+    if template is None and identity is not None:
+        row = session.execute(_content(clinic_id).where(col(DisclosureTemplate.id) == identity)).first()
+        if row is not None:
+            template, speakers = unpack_template(row.content), _speakers(clinic_id, [row])
+    if template is None:
+        return None
+    return _laid_over(template, list_settings(session, clinic_ids=speakers), set(speakers))
 
 
 def get_learned(session: Session, *, clinic_id: UUID, template_id: UUID) -> DisclosureTemplate:
     """A form that was learned here or for all; raises NotFound."""
-    statement = select(DisclosureTemplate).where(DisclosureTemplate.id == template_id, _is_seen_by(clinic_id))
+    statement = select(DisclosureTemplate).where(DisclosureTemplate.id == template_id, is_seen_by(clinic_id))
     learned = session.exec(statement).first()
     if learned is None:
         raise NotFound
     return learned
-
-
-def list_forms(session: Session, *, clinic_id: UUID) -> list[FormLine]:
-    """All forms that this clinic knows, the newest first and those of the catalog last."""
-    counted = (
-        sa.select(col(Disclosure.template_id), sa.func.count())
-        .where(col(Disclosure.clinic_id) == clinic_id, col(Disclosure.template_id) != "")
-        .group_by(col(Disclosure.template_id))
-    )
-    counts: dict[str, int] = {row.template_id: row[1] for row in session.execute(counted)}
-    statement = select(DisclosureTemplate).where(_is_seen_by(clinic_id))
-    statement = statement.order_by(col(DisclosureTemplate.learned_at).desc()).options(
-        sa.orm.defer(_column("content")), sa.orm.defer(_column("chosen"))
-    )
-    learned = [
-        FormLine(
-            str(one.id),
-            Text(one.name, one.name),
-            one.kind,
-            one.edition,
-            one.question_count,
-            counts.get(str(one.id), 0),
-            one,
-        )
-        for one in session.exec(statement)
-    ]
-    built_in = [
-        FormLine(one.id, one.name, one.kind, one.edition, len(one.questions), counts.get(one.id, 0), None)
-        for one in list_templates()
-        if one.questions
-    ]
-    return [*learned, *built_in]
-
-
-def list_readings(session: Session, *, clinic_id: UUID, template_id: str) -> list[ReadDocument]:
-    """The clinic's documents that were read by a form, the newest first."""
-    statement = (
-        sa.select(
-            *(col(getattr(Document, name)) for name in ReadDocument._fields[:6]),
-            *(col(getattr(Disclosure, name)) for name in ReadDocument._fields[6:]),
-        )
-        .join(Disclosure, col(Disclosure.document_id) == col(Document.id))
-        .where(
-            col(Document.clinic_id) == clinic_id,
-            col(Document.removed_at).is_(None),
-            col(Document.submitted_at).is_not(None),
-            col(Disclosure.template_id) == template_id,
-        )
-        .order_by(col(Document.submitted_at).desc())
-        .limit(MOST_READINGS)
-    )
-    return [ReadDocument._make(row) for row in session.execute(statement)]
-
-
-def list_waiting(session: Session, *, clinic_id: UUID) -> list[tuple[UUID, str]]:
-    """The clinic's documents that look like a form nobody has shown yet: id and file name, the newest first."""
-    statement = (
-        sa.select(col(Document.id), col(Document.file_name))
-        .join(Disclosure, col(Disclosure.document_id) == col(Document.id))
-        .where(
-            col(Document.clinic_id) == clinic_id,
-            col(Document.removed_at).is_(None),
-            col(Document.submitted_at).is_not(None),
-            col(Disclosure.state) == ReadState.NEEDS_TEMPLATE,
-        )
-        .order_by(col(Document.submitted_at).desc())
-    )
-    return [(document_id, file_name) for document_id, file_name in session.execute(statement)]
 
 
 def find_known(session: Session, *, clinic_id: UUID, fingerprint: str) -> DisclosureTemplate | None:
@@ -160,7 +73,7 @@ def find_known(session: Session, *, clinic_id: UUID, fingerprint: str) -> Disclo
     statement = select(DisclosureTemplate).where(
         DisclosureTemplate.fingerprint == fingerprint,
         col(DisclosureTemplate.retired_at).is_(None),
-        _is_seen_by(clinic_id),
+        is_seen_by(clinic_id),
     )
     return session.exec(statement).first()
 
@@ -206,7 +119,7 @@ def learn_template(
         learned_at=clock.now(),
     )
     # Built anew from its parts, so that nothing is stored that the catalog would refuse.
-    template = replace(trial.template, id=str(learned.id), **_words_of(title))
+    template = replace(_welcoming(trial.template, title), id=str(learned.id), **_words_of(title))
     learned.content = pack_template(build_template(pack_template(template), file=title.name))
     sample.expires_at = None
     session.add(sample)
@@ -256,24 +169,46 @@ def _note(session: Session, verb: str, learned: DisclosureTemplate, **details: A
     record(session, verb, clinic_id=learned.clinic_id, subject=subject, name=learned.name, **details)
 
 
+def _welcoming(template: Template, title: Title) -> Template:
+    welcome: Welcome = "yes" if title.is_no_unwelcome else "any"
+    sections = tuple(
+        replace(
+            section,
+            questions=tuple(
+                replace(one, welcome=welcome) if one.kind == "choice" else one for one in section.questions
+            ),
+        )
+        for section in template.sections
+    )
+    return replace(template, sections=sections)
+
+
 def _words_of(title: Title) -> dict[str, Any]:
     return {"name": Text(title.name, title.name), "kind": title.kind, "edition": title.edition}
 
 
-def _is_seen_by(clinic_id: UUID) -> sa.ColumnElement[bool]:
+def is_seen_by(clinic_id: UUID) -> sa.ColumnElement[bool]:
+    """Learned here, or for all."""
     return sa.or_(col(DisclosureTemplate.clinic_id) == clinic_id, col(DisclosureTemplate.is_for_all).is_(True))
 
 
-def _content(clinic_id: UUID) -> sa.Select[tuple[UUID, dict[str, Any]]]:
+def _speakers(clinic_id: UUID, learned: Iterable[Any]) -> list[UUID]:
+    """Whose words on questions count: those of who taught a form for all, and after them the clinic's own."""
+    return [*dict.fromkeys(row.clinic_id for row in learned if row.clinic_id != clinic_id), clinic_id]
+
+
+def _laid_over(template: Template, said: dict[str, list[QuestionSetting]], speakers: set[UUID]) -> Template:
+    settings = [setting for setting in said.get(template.id, ()) if setting.clinic_id in speakers]
+    return lay_over(template, settings, is_built_in=_identity(template.id) is None)
+
+
+def _content(clinic_id: UUID) -> sa.Select[tuple[UUID, UUID, dict[str, Any]]]:
+    columns = (col(DisclosureTemplate.id), col(DisclosureTemplate.clinic_id), col(DisclosureTemplate.content))
     return (
-        sa.select(col(DisclosureTemplate.id), col(DisclosureTemplate.content))
-        .where(_is_seen_by(clinic_id))
+        sa.select(*columns)
+        .where(is_seen_by(clinic_id))
         .order_by(col(DisclosureTemplate.is_for_all), col(DisclosureTemplate.learned_at).desc())
     )
-
-
-def _column(name: str) -> Any:
-    return getattr(DisclosureTemplate, name)
 
 
 def _identity(template_id: str) -> UUID | None:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from models import Disclosure, DisclosureAnswer, Document, ReadState, Treatment
 from services import clock
 from services.history import record
+from services.reading.readings import closing_gate
 from services.reading.templates import Template, Value
 from services.refusals import NotFound
 
@@ -23,7 +24,7 @@ SETTLED_VALUES: Final = (Value.YES, Value.NO, Value.NOT_APPLICABLE, Value.UNANSW
 
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
-FILTERS: Final = ("unwelcome", "person", "appendix", "untreated")
+FILTERS: Final = ("no", "unwelcome", "person", "appendix", "untreated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def list_treatments(session: Session, *, disclosure: Disclosure) -> dict[str, Tr
 def choose_lines(lines: Iterable[AnswerLine], *, show: str = "", area: str = "") -> list[AnswerLine]:
     """Those that a filter lets through: `show` is one of FILTERS, or empty for all."""
     tests: dict[str, Callable[[AnswerLine], bool]] = {
+        "no": lambda line: line.value is Value.NO,
         "unwelcome": lambda line: line.is_unwelcome,
         "person": lambda line: line.needs_person,
         "appendix": lambda line: line.is_appendix,
@@ -146,13 +148,28 @@ def get_answer(session: Session, *, disclosure: Disclosure, number: str) -> Disc
 
 
 def settle_answer(
-    session: Session, *, disclosure: Disclosure, document: Document, number: str, value: Value, person: str
+    session: Session,
+    *,
+    disclosure: Disclosure,
+    document: Document,
+    template: Template | None,
+    number: str,
+    value: Value,
+    person: str,
 ) -> DisclosureAnswer:
-    """Say what a cell means, in place of what it was read as; the raw cell stays. Raises NotFound."""
+    """Say what a cell means, in place of what it was read as; the raw cell stays. Raises NotFound.
+
+    With the form it was read by, questions that hang on this one are opened or closed as well.
+    """
     answer = get_answer(session, disclosure=disclosure, number=number)
     answer.settled_value, answer.settled_by, answer.settled_at = value.value, person, clock.now()
     session.add(answer)
     session.flush()
+    if template is not None and any(gate.question == number for gate in template.gates):
+        rows = session.exec(select(DisclosureAnswer).where(DisclosureAnswer.disclosure_id == disclosure.id)).all()
+        close_anew(rows, template)
+        session.add_all(rows)
+        session.flush()
     count_anew(session, disclosure=disclosure)
     record(
         session,
@@ -163,6 +180,15 @@ def settle_answer(
         item=number,
     )
     return answer
+
+
+def close_anew(rows: Iterable[DisclosureAnswer], template: Template) -> None:
+    """Say anew which questions another's answer makes pointless."""
+    rows = list(rows)
+    said = {row.number: value_of(row) for row in rows}
+    for row in rows:
+        gate = closing_gate(template, row.number, said)
+        row.closed_by = gate.question if gate else ""
 
 
 def count_anew(session: Session, *, disclosure: Disclosure) -> None:

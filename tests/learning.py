@@ -62,7 +62,13 @@ def give_sample(session: Session, clinic_id: UUID, rows: list[Row] | None = None
 
 
 def teach(
-    session: Session, clinic_id: UUID, rows: list[Row] | None = None, *, name: str = "開示書", is_for_all: bool = False
+    session: Session,
+    clinic_id: UUID,
+    rows: list[Row] | None = None,
+    *,
+    name: str = "開示書",
+    is_for_all: bool = False,
+    is_no_unwelcome: bool = False,
 ) -> DisclosureTemplate:
     """A form learned as it was proposed."""
     sample = give_sample(session, clinic_id, rows)
@@ -72,7 +78,7 @@ def teach(
         session,
         sample=sample,
         trial=trial_of(packed, kept.proposal),
-        title=Title(name, "sds", "5.0", "ja"),
+        title=Title(name, "sds", "5.0", "ja", is_no_unwelcome),
         person="山本 あかり",
         is_for_all=is_for_all,
     )

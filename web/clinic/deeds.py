@@ -56,6 +56,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "assessment.follow_ups_exported": marked("The follow-ups were downloaded"),
     "assessment.follow_ups_viewed": marked("The follow-ups were read"),
     "form.learned": marked("The portal learned a form: %(name)s"),
+    "form.questions_set": marked("Areas and the like were set for questions of a form: %(name)s (%(count)s)"),
     "form.renamed": marked("A form was renamed: %(name)s"),
     "form.restored": marked("A form is used again: %(name)s"),
     "form.retired": marked("A form is no longer used: %(name)s"),

@@ -18,14 +18,15 @@ from services.reading.compare import ChangeKind
 from services.refusals import NotFound
 from services.reports.disclosure_table import disclosure_table
 from web.access import DocumentDep, SessionDep
-from web.access_log import record_look
-from web.clinic.disclosures import read_lines
+from web.clinic.disclosures import note_look, read_lines
 from web.downloads import attachment_headers, download_table
 from web.rendering import page
 
 router = APIRouter()
 
-_JSON_FIELDS: Final = ("number", "subject", "section", "area", "value", "raw", "remark", "place", "settled_by")
+_JSON_FIELDS: Final = (
+    *("number", "subject", "section", "area", "is_appendix", "value", "raw", "remark", "place", "settled_by"),
+)
 
 
 def find_other(request: Request, session: SessionDep, document: Document) -> Document | None:
@@ -65,18 +66,6 @@ def compare_documents(request: Request, session: SessionDep, document: DocumentD
         "kinds": kind_names(),
     }
     return page(request, "clinic/disclosures/compare.html", values)
-
-
-def note_look(request: Request, session: SessionDep, document: Document) -> None:
-    """Whoever sees a document's answers is recorded."""
-    record_look(
-        request,
-        session,
-        "document.answers_viewed",
-        clinic_id=document.clinic_id,
-        subject=("document", document.id),
-        submission_id=document.submission_id,
-    )
 
 
 def kind_names() -> dict[str, str]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from models import Clinic, DisclosureTemplate
-from services import disclosure_templates
+from services import disclosure_templates, form_lists
 from services.disclosure_templates import Title, check_may_change, find_template
 from services.languages import _, language
 from services.refusals import NotFound
@@ -38,8 +38,8 @@ OwnTemplateDep = Annotated[DisclosureTemplate, Depends(get_own_template)]
 def list_disclosure_templates(request: Request, session: SessionDep, clinic: ClinicDep) -> Response:
     values = {
         "current": "list_documents",
-        "forms": disclosure_templates.list_forms(session, clinic_id=clinic.id),
-        "waiting": disclosure_templates.list_waiting(session, clinic_id=clinic.id),
+        "forms": form_lists.list_forms(session, clinic_id=clinic.id),
+        "waiting": form_lists.list_waiting(session, clinic_id=clinic.id),
         "kinds": kind_names(),
         "submitted": blank(),
     }
@@ -72,9 +72,8 @@ def template_page(
         "title": template.name.en if language.get().startswith("en") else template.name.ja,
         "learned": learned,
         "is_own": learned is not None and is_own(request, learned, clinic),
-        "readings": disclosure_templates.list_readings(session, clinic_id=clinic.id, template_id=template_id),
+        "readings": form_lists.list_readings(session, clinic_id=clinic.id, template_id=template_id),
         "kinds": kind_names(),
-        "spoken": language.get(),
         "submitted": submitted or blank(**start),
     }
     return page(request, "clinic/forms/show.html", values, status_code=status_code)

@@ -67,14 +67,7 @@ def show_disclosure(
     template = find_template(session, clinic_id=document.clinic_id, template_id=disclosure.template_id)
     lines = disclosures.list_lines(session, disclosure=disclosure, template=template, language=language.get())
     show = view.filters["show"] if view.filters["show"] in FILTERS else ""
-    record_look(
-        request,
-        session,
-        "document.answers_viewed",
-        clinic_id=document.clinic_id,
-        subject=("document", document.id),
-        submission_id=document.submission_id,
-    )
+    note_look(request, session, document)
     areas = treatments.area_names()
     values = words_of(document) | {
         "disclosure": disclosure,
@@ -84,10 +77,23 @@ def show_disclosure(
         "lines": disclosures.choose_lines(lines, show=show, area=view.filters["area"]),
         "counts": {"": len(lines)} | {name: len(disclosures.choose_lines(lines, show=name)) for name in FILTERS},
         "filters": filter_names(),
+        "area_names": areas,
         "areas": [(area, areas[area]) for area in dict.fromkeys(line.area for line in lines if line.area)],
         "view": view,
     }
     return page(request, "clinic/disclosures/show.html", values)
+
+
+def note_look(request: Request, session: SessionDep, document: Document) -> None:
+    """Whoever sees a document's answers is recorded."""
+    record_look(
+        request,
+        session,
+        "document.answers_viewed",
+        clinic_id=document.clinic_id,
+        subject=("document", document.id),
+        submission_id=document.submission_id,
+    )
 
 
 def read_lines(session: SessionDep, disclosure: Disclosure) -> list[AnswerLine]:
@@ -107,6 +113,7 @@ def filter_names() -> list[tuple[str, str]]:
     """The filters above the table."""
     return [
         ("", _("All")),
+        ("no", _("No")),
         ("unwelcome", _("Needs attention")),
         ("untreated", _("Not decided yet")),
         ("person", _("Needs a person")),
@@ -151,6 +158,7 @@ def settle_answer(
             session,
             disclosure=disclosure,
             document=document,
+            template=find_template(session, clinic_id=document.clinic_id, template_id=disclosure.template_id),
             number=number,
             value=submitted.form.value,
             person=viewer.name,

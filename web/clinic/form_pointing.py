@@ -36,6 +36,7 @@ class TitleForm(BaseModel):
     edition: str = Field("", max_length=40)
     language: str = Field("ja", pattern="^(ja|en)$")
     is_for_all: bool = False
+    is_no_unwelcome: bool = False
 
 
 SubmittedTitle = Annotated[Submitted[TitleForm], Depends(read(TitleForm))]
@@ -73,7 +74,9 @@ def learn_from_document(
 @router.get("/disclosure-templates/samples/{sample_id}")
 def show_form_sample(request: Request, pointed: PointedDep, session: SessionDep, clinic: EditableClinicDep) -> Response:
     typed = {name: value for name, value in request.query_params.items() if name in TitleForm.model_fields}
-    return pointing_page(request, pointed, blank(**first_title(pointed) | typed))
+    # A box that is not ticked is not sent: with the name there, what is missing was taken away.
+    unticked = {"is_no_unwelcome": "", "is_for_all": ""} if "name" in typed else {}
+    return pointing_page(request, pointed, blank(**first_title(pointed) | unticked | typed))
 
 
 @router.post("/disclosure-templates/samples/{sample_id}/learn")
@@ -119,7 +122,7 @@ def learn(
         session,
         sample=sample,
         trial=trial,
-        title=Title(form.name, form.kind, form.edition, form.language),
+        title=Title(form.name, form.kind, form.edition, form.language, form.is_no_unwelcome),
         person=viewer.name,
         is_for_all=form.is_for_all and viewer.is_operator,
         replaces=replaces,
@@ -143,9 +146,22 @@ def first_title(pointed: Pointed) -> dict[str, Any]:
             "edition": replaces.edition,
             "language": replaces.language,
             "is_for_all": "true" if replaces.is_for_all else "",
+            "is_no_unwelcome": "true" if is_no_unwelcome(replaces) else "",
         }
     name = PurePath(pointed.sample.file_name).stem
-    return {"name": name, "kind": pointed.sample.kind, "edition": "", "language": language.get()[:2]}
+    return {
+        "name": name,
+        "kind": pointed.sample.kind,
+        "edition": "",
+        "language": language.get()[:2],
+        "is_no_unwelcome": "true",
+    }
+
+
+def is_no_unwelcome(learned: DisclosureTemplate) -> bool:
+    """Whether the version before takes a No for something to look at."""
+    questions = (question for section in learned.content["sections"] for question in section["questions"])
+    return any(question["welcome"] == "yes" for question in questions)
 
 
 def pointing_page(request: Request, pointed: Pointed, submitted: Submitted[Any], *, status_code: int = 200) -> Response:

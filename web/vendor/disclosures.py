@@ -62,10 +62,12 @@ def settle_own_answer(
     refuse_if(document.submitted_at is not None, AlreadySubmitted())
     said = _("Please choose one of the options.")
     if submitted.form and submitted.form.value in SETTLED_VALUES:
+        disclosure = disclosures.get_disclosure(session, document=document)
         disclosures.settle_answer(
             session,
-            disclosure=disclosures.get_disclosure(session, document=document),
+            disclosure=disclosure,
             document=document,
+            template=find_template(session, clinic_id=document.clinic_id, template_id=disclosure.template_id),
             number=number,
             value=submitted.form.value,
             person=viewer.person,
