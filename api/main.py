@@ -86,6 +86,7 @@ from web.vendor import (
     finish,
     letter_entry,
     offline,
+    reply_address,
     welcome,
 )
 from web.vendor import disclosures as vendor_disclosures
@@ -160,6 +161,7 @@ PAGES: tuple[APIRouter, ...] = (
     finish.router,
     vendor_forwarding.router,
     vendor_threads.router,
+    reply_address.router,
 )
 
 

@@ -31,6 +31,7 @@ class Invitation(SQLModel, table=True):
     `section_keys` are the sections it reaches, None for the whole form. `forwarded_by` is the person at the vendor who
     handed it on, with a `note` to the colleague; both are empty where the clinic made the link. `held_since` is when
     its person got the form in hand: a link that replaces another one of the same person does not change that.
+    `reply_email` is where somebody who came in without an address wants to be told of messages; no link goes there.
     """
 
     __tablename__ = "invitations"
@@ -64,6 +65,7 @@ class Invitation(SQLModel, table=True):
     forwarded_by: str = Field(default="", max_length=254)
     note: str = Field(default="", max_length=1000)
     held_since: datetime | None = None
+    reply_email: str = Field(default="", max_length=254)
     section_keys: list[str] | None = Field(default=None, sa_column=Column(sa.JSON(none_as_null=True), nullable=True))
 
     @property

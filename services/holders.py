@@ -19,7 +19,10 @@ HELD_SINCE: Final = sa.func.coalesce(col(Invitation.held_since), col(Invitation.
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person who has the form in hand; `sections` are their keys where it is only a part of it."""
+    """A person who has the form in hand; `sections` are their keys where it is only a part of it.
+
+    `told_at` is the address at which they are told of messages; empty where they came in without one and gave none.
+    """
 
     invitation_id: UUID
     person: str
@@ -31,6 +34,7 @@ class Holder:
     note: str
     since: datetime
     opened_at: datetime | None
+    told_at: str
     is_present: bool = True
 
     @property
@@ -125,6 +129,7 @@ def _holder(link: Invitation) -> Holder:
         note=link.note,
         opened_at=link.opened_at,
         since=link.held_since or link.created_at,
+        told_at=link.email or link.reply_email,
     )
 
 

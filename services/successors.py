@@ -13,15 +13,18 @@ def hand_over_sessions(session: Session, *, invitation: Invitation) -> None:
 
     The session then lives and dies with the new link: taking that back ends it, and a code asked for later goes by it.
     """
-    former = sa.select(col(Invitation.id)).where(
-        *_same_way(invitation), col(Invitation.replaced_at).is_not(None), col(Invitation.revoked_at).is_(None)
-    )
+    before = (*_same_way(invitation), col(Invitation.replaced_at).is_not(None), col(Invitation.revoked_at).is_(None))
+    former = sa.select(col(Invitation.id)).where(*before)
     session.execute(
         sa.update(VendorSession)
         .where(col(VendorSession.invitation_id).in_(former))
         .values(invitation_id=invitation.id)
         .execution_options(synchronize_session=False)
     )
+    if not invitation.is_mailed:
+        given = select(Invitation.reply_email).where(*before).order_by(col(Invitation.created_at).desc()).limit(1)
+        invitation.reply_email = session.exec(given).first() or ""
+        session.add(invitation)
 
 
 def find_successor(session: Session, *, invitation: Invitation) -> Invitation:

@@ -73,6 +73,13 @@ def post_digests(session: Session) -> int:
     return sent
 
 
+def list_told(session: Session, *, submission: Submission, item_key: str) -> list[Holder]:
+    """Who at the vendor is told by mail when the clinic writes about an item, or about the whole."""
+    if submission.declined_at is not None or submission.withdrawn_at is not None:
+        return []
+    return [one for one in list_everybody(session, submission=submission) if _concerns(submission, one, item_key)]
+
+
 def _tell_vendor(session: Session, submission: Submission, fresh: Sequence[Fresh]) -> int:
     """Whoever has the form in hand learns of everything, a colleague with a part of what lies in it."""
     if submission.declined_at is not None:
@@ -80,7 +87,7 @@ def _tell_vendor(session: Session, submission: Submission, fresh: Sequence[Fresh
     sent = 0
     for holder in list_everybody(session, submission=submission):
         theirs = [one for one in fresh if one.side is Side.CLINIC and _concerns(submission, holder, one.item_key)]
-        last = _last_told(session, holder.email, Mail.submission_id == submission.id)
+        last = _last_told(session, holder.told_at, Mail.submission_id == submission.id)
         new = _untold(session, theirs, holder.person, last)
         if new and _is_time(new, last):
             _mail_vendor(session, submission, holder, new)
@@ -105,7 +112,7 @@ def _tell_clinic(session: Session, clinic: Clinic, requests: Sequence[tuple[Subm
 
 
 def _concerns(submission: Submission, holder: Holder, item_key: str) -> bool:
-    if not holder.email:
+    if not holder.told_at:
         return False
     if holder.sections is None:
         return holder.is_present
@@ -142,18 +149,23 @@ def _is_time(new: Sequence[Fresh], last: datetime | None) -> bool:
 
 
 def _mail_vendor(session: Session, submission: Submission, holder: Holder, new: Sequence[Fresh]) -> None:
-    """A link of their own comes with it, because an older one may have expired; it takes that one's place."""
-    made_by = session.get_one(Invitation, holder.invitation_id).created_by
-    invitation, link = issue_link(
-        session, submission=submission, email=holder.email, name=holder.name, invited_by=made_by
-    )
-    invitation.is_automatic = True
-    session.add(invitation)
+    """A link of their own comes with it, because an older one may have expired; it takes that one's place.
+
+    None goes to an address that somebody with a letter or a link handed over has typed: they use what they have.
+    """
+    invitation, link = session.get_one(Invitation, holder.invitation_id), ""
+    if holder.email:
+        invitation, link = issue_link(
+            session, submission=submission, email=holder.email, name=holder.name, invited_by=invitation.created_by
+        )
+        invitation.is_automatic = True
+        session.add(invitation)
     thread_messages.post_messages_for_vendor(
         session,
         clinic=session.get_one(Clinic, submission.clinic_id),
         submission=submission,
         invitation=invitation,
+        to=holder.told_at,
         vendor_name=submissions.get_vendor_of(session, submission=submission).name,
         places=_count_places(submission, new),
         link=link,

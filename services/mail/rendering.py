@@ -79,7 +79,7 @@ def one_line(text: str) -> str:
 def _harmless(key: str, value: object) -> object:
     if isinstance(value, str):
         if key in LINKS:
-            if not value.startswith(get_settings().base_url + "/"):
+            if value and not value.startswith(get_settings().base_url + "/"):
                 raise ValueError("A link in a mail leads to this portal.")
             return value
         return inert(value.strip()) if key in MULTILINE else one_line(inert(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlmodel import Session
 
@@ -13,6 +13,15 @@ from services.mail import post
 from services.mail.messages import Addressee, mail_about
 
 KINDS: Final = ("messages_for_vendor", "messages_for_clinic")
+
+
+class Reader(NamedTuple):
+    """Whoever is told, at the address they named."""
+
+    email: str
+    name: str
+    language: str
+
 
 Places = Sequence[tuple[str, int]]
 """Numbers of items, empty for the request as a whole, each with the count of new messages."""
@@ -24,17 +33,18 @@ def post_messages_for_vendor(
     clinic: Clinic,
     submission: Submission,
     invitation: Invitation,
+    to: str,
     vendor_name: str,
     places: Places,
     link: str,
 ) -> Mail:
-    """Tell a person at the vendor that the clinic has written, with a link of their own."""
+    """Tell a person at the vendor that the clinic has written, with a link of their own or the advice to use theirs."""
     return mail_about(
         session,
         "messages_for_vendor",
         clinic,
         submission,
-        invitation,
+        Reader(email=to, name=invitation.name, language=invitation.language),
         invitation=invitation,
         company=vendor_name,
         count=sum(count for _number, count in places),

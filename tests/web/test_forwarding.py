@@ -21,7 +21,14 @@ TAKA, NANA = "taka@vendor.example", "nana@vendor.example"
 FOR_A_PART = {
     *("show_welcome", "show_section", "save_section", "save_answer", "leave_answering", "ask_code_again"),
     *("show_forwarding", "forward_request", "take_back", "report_not_us"),
-    *("list_own_threads", "show_own_thread", "write_to_clinic", "close_own_thread", "read_own_thread"),
+    *(
+        "list_own_threads",
+        "set_reply_address",
+        "show_own_thread",
+        "write_to_clinic",
+        "close_own_thread",
+        "read_own_thread",
+    ),
 }
 """The doors that a colleague with a part of the form may pass; every other one behind a link is shut."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,8 @@ from sqlmodel import select
 
 from models import Event, Submission, Thread
 from models.database import Database
-from services import clock, thread_digests, threads
+from services import clock, invitations, submissions, thread_digests, threads
+from settings import get_settings
 from tests.browser import Browser, Page
 from tests.people import Clerk, Engineer, Mailbox
 from tests.queries import recorded
@@ -223,3 +225,78 @@ def test_a_stranger_and_a_viewer_write_nothing(
     assert charlie.open(path).status == 404
     assert stranger.open(f"/answer/{asked.id}/threads/2-4").status == 404
     assert vera.open(f"/answer/{asked.id}/threads/9-9").status == 404
+
+
+@pytest.fixture
+def with_mail_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PORTAL_SMTP_HOST", "mail.example")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def came_by_copied_link(app: FastAPI, alice: Clerk, asked: Submission, mailbox: Mailbox) -> Engineer:
+    """Somebody at the vendor with a link and a code told on the telephone."""
+    with alice.database.open_writer() as session:
+        request = session.get_one(Submission, asked.id)
+        for link in submissions.list_invitations(session, submission=request):
+            invitations.revoke_invitation(session, invitation=link)
+        copied = invitations.copy_link(session, submission=request, name="電話の窓口", copied_by=alice.member.id)
+        session.commit()
+    someone = Engineer(Browser(app), mailbox, "someone@vendor.example")
+    path = "/i/" + copied.link.rsplit("/", 1)[1]
+    assert someone.open(path).submit(path).submit("/code", {"code": copied.code}).status == 200
+    return someone
+
+
+@pytest.mark.usefixtures("with_mail_server")
+def test_whoever_came_by_a_copied_link_is_told_where_they_wish_and_gets_no_link_there(
+    app: FastAPI, alice: Clerk, asked: Submission, mailbox: Mailbox, database: Database
+) -> None:
+    someone = came_by_copied_link(app, alice, asked, mailbox)
+    page = alice.open(f"/submissions/{asked.id}/threads/2-4")
+    assert page.says("メールではお知らせできません")
+    assert answers(alice, asked).says("電話やFAXでお伝えください")
+    assert digest(database, 20) == 0
+    assert someone.open(f"/answer/{asked.id}/threads/2-4").offers("メールで知らせてもらう")
+    given = someone.open(f"/answer/{asked.id}/threads").submit("/reply-address", {"email": "desk@vendor.example"})
+    assert given.says("desk@vendor.example にお知らせします")
+    assert not someone.open(f"/answer/{asked.id}/threads/2-4").offers("メールで知らせてもらう")
+    assert alice.open(f"/submissions/{asked.id}/threads/2-4").says("電話の窓口 (desk@vendor.example)")
+    assert digest(database, 20) == 1
+    mail = mailbox.last("desk@vendor.example", "messages_for_vendor")
+    assert CANARY not in mail.text
+    assert "/i/" not in mail.text + mail.html
+    assert "外からの保守" not in mail.text
+    # A new link handed over in place of the old one keeps the address, until its owner takes it away.
+    with database.open_writer() as session:
+        request = session.get_one(Submission, asked.id)
+        again = invitations.copy_link(session, submission=request, name="電話の窓口", copied_by=alice.member.id)
+        assert again.invitation.reply_email == "desk@vendor.example"
+        session.commit()
+    assert (
+        someone.open(f"/answer/{asked.id}/threads").submit("/reply-address", {"email": ""}).says("お知らせを止めました")
+    )
+    answers(alice, asked, "もう一言です。")
+    assert digest(database, 120) == 0
+
+
+@pytest.mark.usefixtures("with_mail_server")
+def test_whoever_has_a_mailed_link_is_told_there_and_asked_for_no_other_address(
+    asked: Submission, vera: Engineer, alice: Clerk
+) -> None:
+    vera.enters()
+    assert not vera.open(f"/answer/{asked.id}/threads").tree.xpath("//input[@name='email']")
+    vera.browser.post(f"/answer/{asked.id}/reply-address", {"email": "other@vendor.example"})
+    page = alice.open(f"/submissions/{asked.id}/threads/2-4")
+    assert page.says(f"メールでお知らせする相手：サポート窓口 ({vera.email})")
+    assert not page.says("other@vendor.example")
+
+
+def test_a_wrong_address_is_refused_beside_its_field(
+    app: FastAPI, alice: Clerk, asked: Submission, mailbox: Mailbox, with_mail_server: None
+) -> None:
+    someone = came_by_copied_link(app, alice, asked, mailbox)
+    page = someone.open(f"/answer/{asked.id}/threads").submit("/reply-address", {"email": "no address"})
+    assert page.status == 422
+    assert page.tree.xpath("//*[@id='error-email']")

@@ -83,6 +83,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invitation.handed_over": marked("The form was handed to a colleague at the vendor: %(name)s (%(to)s)"),
     "invitation.letter_made": marked("A letter was made: %(name)s"),
     "invitation.reminded": marked("A reminder was sent: %(name)s (%(to)s)"),
+    "invitation.reply_address": marked("The vendor said where it wants to be told of messages by mail"),
     "invitation.revoked": marked("A link was stopped: %(name)s (%(to)s)"),
     "invitation.sent": marked("A link was sent: %(name)s (%(to)s)"),
     "invitation.used": marked("The vendor came in with its code: %(name)s"),

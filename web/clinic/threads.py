@@ -9,11 +9,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import Side, Submission
-from services import editions, holders, notes, submissions, threads
+from services import editions, holders, notes, submissions, thread_digests, threads
 from services.languages import _
 from services.sessions import Viewer
 from services.submission_refusals import TooManyMessages
 from services.threads import Writer
+from settings import get_settings
 from web.access import EditableSubmissionDep, MemberDep, SessionDep, SubmissionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -65,6 +66,7 @@ def thread_page(
         "conversation": found,
         "notes": notes.list_notes(session, submission=submission).get(key, []),
         "people": holders.name_people(session, submission=submission),
+        "told": list_told(session, submission, key),
         "submitted": submitted,
     }
     return page(request, "clinic/threads/show.html", values, status_code=status_code)
@@ -89,8 +91,18 @@ def write_to_vendor(
     except TooManyMessages as refusal:
         submitted.errors["text"] = f"{refusal} {refusal.say(refusal.advice)}"
         return thread_page(request, session, submission, viewer, thread_key, submitted, status_code=refusal.status)
-    said = _("Sent. The vendor sees it on its page and is told by mail where it has an address.")
+    said = _("Sent. The vendor is told by mail, and sees it on its page.")
+    if not list_told(session, submission, key):
+        said = _("Sent. No mail goes out for it: please tell the vendor by telephone or fax that there is a message.")
     return see(request, "show_thread", submission_id=submission.id, thread_key=thread_key, said=said)
+
+
+def list_told(session: SessionDep, submission: Submission, key: str) -> list[str]:
+    """Who at the vendor gets a mail about a message here; nobody where the portal sends none at all."""
+    if not get_settings().smtp_host:
+        return []
+    told = thread_digests.list_told(session, submission=submission, item_key=key)
+    return [holders.label_of(one.told_at, one.name) for one in told]
 
 
 @router.post("/submissions/{submission_id}/threads/{thread_key}/close")

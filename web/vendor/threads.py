@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import Side
-from services import editions, holders, threads
+from services import editions, holders, reply_addresses, threads
 from services.languages import _
 from services.links import WHOLE
 from services.submission_refusals import TooManyMessages
@@ -33,6 +33,14 @@ class MessageForm(BaseModel):
 
 @router.get("/answer/{submission_id}/threads", name="list_own_threads")
 def list_own_threads(request: Request, session: SessionDep, viewer: PartViewerDep) -> Response:
+    given = reply_addresses.get_reply_address(session, viewer=viewer)
+    return list_page(request, session, viewer, blank(email=given))
+
+
+def list_page(
+    request: Request, session: SessionDep, viewer: VendorViewer, submitted: Submitted[Any], *, status_code: int = 200
+) -> Response:
+    """All conversations, and where whoever came without an address is told of new messages."""
     found = threads.list_conversations(
         session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
     )
@@ -43,8 +51,10 @@ def list_own_threads(request: Request, session: SessionDep, viewer: PartViewerDe
         "people": holders.name_people(session, submission=viewer.submission),
         "is_part": viewer.scope is not None,
         "whole": WHOLE,
+        "needs_address": reply_addresses.needs_address(session, viewer=viewer),
+        "submitted": submitted,
     }
-    return vendor_page(request, viewer, "vendor/threads.html", values)
+    return vendor_page(request, viewer, "vendor/threads.html", values, status_code=status_code)
 
 
 @router.get("/answer/{submission_id}/threads/{thread_key}", name="show_own_thread")
@@ -75,9 +85,16 @@ def thread_page(
         "title": find_title(editions.read_form(viewer.submission.asked), key),
         "conversation": found,
         "people": holders.name_people(session, submission=viewer.submission),
+        "is_untold": is_untold(session, viewer),
         "submitted": submitted,
     }
     return vendor_page(request, viewer, "vendor/thread.html", values, status_code=status_code)
+
+
+def is_untold(session: SessionDep, viewer: VendorViewer) -> bool:
+    """Whether no mail tells the reader of an answer, because they came in without an address and gave none."""
+    has_none = reply_addresses.needs_address(session, viewer=viewer)
+    return has_none and not reply_addresses.get_reply_address(session, viewer=viewer)
 
 
 @router.post("/answer/{submission_id}/threads/{thread_key}", name="write_to_clinic")

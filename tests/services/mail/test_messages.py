@@ -127,6 +127,7 @@ class Post:
             "messages_for_vendor": {
                 **about,
                 "invitation": self._invitation(),
+                "to": "vera@vendor.example",
                 "places": [("", 1), ("2-④", 2)],
                 "link": link,
             },
