@@ -38,6 +38,7 @@ def serve(settings: Settings) -> int:
         port=settings.port,
         loop="auto",
         http="httptools",
+        ws="none",
         access_log=False,
         log_level="warning",
         server_header=False,

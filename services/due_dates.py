@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-import jpholiday
 from sqlmodel import Session
 
 from models import Stage, Submission
@@ -40,6 +39,8 @@ def propose_after_return(submission: Submission, today: date) -> date:
 
 def is_working_day(day: date) -> bool:
     """Whether Japanese offices are open: no weekend, no holiday, not between the years."""
+    import jpholiday
+
     return day.weekday() < 5 and (day.month, day.day) not in YEAR_END and not jpholiday.is_holiday(day)
 
 

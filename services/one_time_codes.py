@@ -6,7 +6,6 @@ import hmac
 from typing import Final
 from uuid import UUID
 
-import pyotp
 from sqlmodel import Session, col, select
 
 from models import SecondFactor
@@ -23,6 +22,8 @@ _PURPOSE: Final = "one-time code seed"
 
 def new_sealed_seed(member_id: UUID) -> bytes:
     """A fresh seed of 160 bits in its envelope."""
+    import pyotp
+
     return seal(pyotp.random_base32().encode(), purpose=_PURPOSE, bound_to=str(member_id))
 
 
@@ -33,6 +34,8 @@ def seed_of(factor: SecondFactor) -> str:
 
 def address_of(seed: str, *, email: str, language: str) -> str:
     """What the QR code holds: the seed, and what the app calls the entry."""
+    import pyotp
+
     return pyotp.TOTP(seed).provisioning_uri(name=email, issuer_name=get_settings().portal_name(language))
 
 
@@ -60,6 +63,8 @@ def take_step(factor: SecondFactor, *, code: str) -> bool:
 
 def find_step(factor: SecondFactor, *, code: str) -> int | None:
     """The step about now to which this code belongs, after the one that was used last; None where there is none."""
+    import pyotp
+
     present, codes = int(clock.now().timestamp()) // STEP_SECONDS, pyotp.HOTP(seed_of(factor))
     around = range(present - STEPS_AROUND, present + STEPS_AROUND + 1)
     matching = [step for step in around if hmac.compare_digest(codes.at(step).encode(), code.encode())]

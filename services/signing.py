@@ -6,13 +6,15 @@ import base64
 import binascii
 import hashlib
 import json
-from typing import Any, Final
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from typing import TYPE_CHECKING, Any, Final
 
 from services.keys import key_for
 from settings import get_settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+# The library that signs is imported where it is used: six megabytes that most processes never need.
 
 PURPOSE: Final = "answer file signature"
 
@@ -42,6 +44,9 @@ def sign(message: bytes) -> str:
 
 def is_signed(message: bytes, *, signature: str, key: str) -> bool:
     """Whether the owner of the key signed exactly this message."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         Ed25519PublicKey.from_public_bytes(decode(key)).verify(decode(signature), message)
     except (InvalidSignature, ValueError):
@@ -71,4 +76,6 @@ def decode(text: str) -> bytes:
 
 
 def _own_key() -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     return Ed25519PrivateKey.from_private_bytes(key_for(PURPOSE))

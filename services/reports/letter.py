@@ -9,8 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import segno
-
 from services.edition_forms import Form
 from services.editions import read_form
 from services.fiscal_years import name_of as name_of_year
@@ -74,6 +72,8 @@ def form_key(letter: Letter) -> str:
 def draw_code(link: str) -> str:
     """The link as a QR code that survives a fax: black modules without grey edges, a quarter of them spare."""
     drawn = io.BytesIO()
+    import segno
+
     segno.make(link, error="q", micro=False).save(drawn, kind="svg", xmldecl=False, border=4)
     return drawn.getvalue().decode()
 

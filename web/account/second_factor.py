@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-import segno
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from markupsafe import Markup
@@ -79,6 +78,8 @@ def second_factor_page(
 
 def draw(address: str) -> Markup:
     """A QR code as a drawing inside the page, black on white also where the page is dark."""
+    import segno
+
     picture = segno.make(address, error="l", boost_error=False, micro=False)
     label = _("QR code for the authenticator app")
     drawn = picture.svg_inline(dark="#000", light="#fff", border=4, omitsize=True, svgclass="qr", lineclass=None)
