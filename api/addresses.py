@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
@@ -35,6 +36,12 @@ class Addresses:
         path, parts = self._paths[name]
         if not values:
             return path
-        address = path.format(**{part: quote(str(values[part]), safe="") for part in parts})
+        address = path.format(**{part: _segment(values[part]) for part in parts})
+        if len(values) == len(parts):
+            return address
         rest = {key: value for key, value in values.items() if key not in parts and value not in (None, "")}
         return f"{address}?{urlencode(rest, doseq=True)}" if rest else address
+
+
+def _segment(value: object) -> str:
+    return str(value) if isinstance(value, UUID) else quote(str(value), safe="")

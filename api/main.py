@@ -192,7 +192,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     # Mounted, so that neither a page nor a call is looked for among the routes of the others.
     app.mount("/api/v1", make_api(), name="api")
     for router in PAGES:
-        app.include_router(router)
+        # The routes themselves: a router included as a whole would be asked anew for each request, twice.
+        app.router.routes.extend(router.routes)
     install_errors(app)
     app.state.addresses = Addresses(app)
     # Inside the protection, so that its refusal, too, is a page of ours; routes of uploads set another limit.

@@ -1,6 +1,9 @@
-"""Who is asking: the dependencies through which pages receive a session, the viewer and their objects."""
+"""Who is asking: the dependencies through which pages receive a session, the viewer and their objects.
 
-from __future__ import annotations
+Those that only look at what is at hand are asynchronous: the others run in a thread each, and waiting for one takes
+longer than they do. Their annotations are no texts (no `from __future__ import annotations`): FastAPI reads them anew
+for each route that uses them, and evaluating texts was a good part of starting up.
+"""
 
 import re
 from collections.abc import Iterator
@@ -54,16 +57,13 @@ def database_of(request: Request) -> Database:
 
 
 async def get_database(request: Request) -> Database:
-    """The same as a dependency; asynchronous, because waiting for a thread would cost more than it does."""
+    """The same as a dependency."""
     return database_of(request)
 
 
-def open_session(
-    request: Request,
-    database: Annotated[Database, Depends(get_database)],
-    _arrived: Annotated[None, Depends(body_arrived)],
-) -> Iterator[Session]:
+def open_session(request: Request, _arrived: Annotated[None, Depends(body_arrived)]) -> Iterator[Session]:
     """One request, one transaction: a return commits, a raise rolls back; reading requests cannot write."""
+    database = database_of(request)
     if request.method in SAFE_METHODS:
         with database.open_reader() as session:
             yield session
@@ -76,11 +76,9 @@ def open_session(
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 
 
-def open_reader(
-    database: Annotated[Database, Depends(get_database)], _arrived: Annotated[None, Depends(body_arrived)]
-) -> Iterator[Session]:
+def open_reader(request: Request, _arrived: Annotated[None, Depends(body_arrived)]) -> Iterator[Session]:
     """A session for looking before the transaction begins, such as comparing passwords, which takes long."""
-    with database.open_reader() as session:
+    with database_of(request).open_reader() as session:
         yield session
 
 
@@ -106,7 +104,7 @@ def find_member(request: Request, session: SessionDep) -> Viewer | None:
     return viewer
 
 
-def get_member(viewer: Annotated[Viewer | None, Depends(find_member)]) -> Viewer:
+async def get_member(viewer: Annotated[Viewer | None, Depends(find_member)]) -> Viewer:
     """The signed-in member; raises SignInNeeded."""
     if viewer is None:
         raise SignInNeeded
@@ -117,7 +115,7 @@ MaybeMemberDep = Annotated[Viewer | None, Depends(find_member)]
 MemberDep = Annotated[Viewer, Depends(get_member)]
 
 
-def get_confirmed_member(viewer: MemberDep) -> Viewer:
+async def get_confirmed_member(viewer: MemberDep) -> Viewer:
     """The signed-in member, who has shown a short while ago who it is; raises ConfirmationNeeded.
 
     Stands last among a page's parameters, so that nobody is asked for a password on the way to a 404.
@@ -142,14 +140,14 @@ def get_clinic(viewer: MemberDep, session: SessionDep) -> Clinic:
     return clinics.get_clinic(session, clinic_id=viewer.clinic_id)
 
 
-def get_editable_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_clinic)]) -> Clinic:
+async def get_editable_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_clinic)]) -> Clinic:
     """The clinic, for members who may work in it."""
     if not viewer.may_edit:
         raise NotAllowed
     return clinic
 
 
-def get_owned_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_clinic)]) -> Clinic:
+async def get_owned_clinic(viewer: MemberDep, clinic: Annotated[Clinic, Depends(get_clinic)]) -> Clinic:
     """The clinic, for its owners."""
     if not viewer.is_owner:
         raise NotAllowed
@@ -221,7 +219,7 @@ EditableContactDep = Annotated[Contact, Depends(get_editable_contact)]
 DocumentDep = Annotated[Document, Depends(get_document)]
 
 
-def read_fiscal_year(request: Request) -> int:
+async def read_fiscal_year(request: Request) -> int:
     """The fiscal year that the address asks for with ?year=, or the present one."""
     asked = request.query_params.get("year", "")
     return int(asked) if re.fullmatch("20[0-9]{2}", asked) else fiscal_year_of(clock.today())
@@ -276,7 +274,7 @@ async def speak_to_vendor(
     return viewer
 
 
-def get_whole_holder(viewer: Annotated[VendorViewer, Depends(speak_to_vendor)]) -> VendorViewer:
+async def get_whole_holder(viewer: Annotated[VendorViewer, Depends(speak_to_vendor)]) -> VendorViewer:
     """Somebody who has the whole form in hand; raises OnlyAPart."""
     if viewer.scope is not None:
         raise OnlyAPart

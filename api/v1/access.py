@@ -101,9 +101,9 @@ PartAnswering = Annotated[VendorViewer, Security(find_answering)]
 """Also somebody who was handed some sections; an endpoint that takes this tells and takes nothing beyond `scope`."""
 
 
-def find_whole_holder(viewer: PartAnswering) -> VendorViewer:
+async def find_whole_holder(viewer: PartAnswering) -> VendorViewer:
     """Somebody who has the whole form in hand; raises OnlyAPart."""
-    return get_whole_holder(viewer)
+    return await get_whole_holder(viewer)
 
 
 AnsweringVendor = Annotated[VendorViewer, Security(find_whole_holder)]

@@ -39,7 +39,7 @@ class OverdueForm(BaseModel):
     adds_words: bool = False
 
 
-def read_view(request: Request) -> ListView:
+async def read_view(request: Request) -> ListView:
     """Year, search, filters and order as the address says."""
     return read_list(request, filters=("year", "q", "stage", "kind", "due"), sorts=SORTS, first_sort="due")
 

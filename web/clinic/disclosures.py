@@ -54,7 +54,7 @@ def get_editable_document(document_id: str, clinic: EditableClinicDep, document:
 EditableDocumentDep = Annotated[Document, Depends(get_editable_document)]
 
 
-def read_view(request: Request) -> ListView:
+async def read_view(request: Request) -> ListView:
     """Which answers the address asks for."""
     return read_list(request, filters=("show", "area"), sorts=(), first_sort="")
 

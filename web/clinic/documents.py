@@ -25,7 +25,7 @@ router = APIRouter()
 PER_PAGE: Final = 100
 
 
-def read_view(request: Request) -> ListView:
+async def read_view(request: Request) -> ListView:
     """Filters and order of the documents."""
     return read_list(request, filters=("vendor", "kind", "year"), sorts=DOCUMENT_SORTS, first_sort="-received")
 

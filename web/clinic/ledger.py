@@ -74,7 +74,7 @@ SubmittedSystem = Annotated[Submitted[SystemForm], Depends(read(SystemForm))]
 SubmittedChange = Annotated[Submitted[SystemChangeForm], Depends(read(SystemChangeForm))]
 
 
-def read_view(request: Request) -> ListView:
+async def read_view(request: Request) -> ListView:
     """Search, filters and order of the ledger."""
     return read_list(request, filters=("search", "kind", "vendor", "archived"), sorts=SYSTEM_SORTS, first_sort="name")
 

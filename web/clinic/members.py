@@ -15,9 +15,9 @@ from services.account_refusals import AlreadyMember
 from services.languages import _
 from services.members import Invited
 from services.options import name_of, names_of
-from services.refusals import CapReached, NotFound
+from services.refusals import CapReached, ConfirmationNeeded, NotFound
 from settings import get_settings
-from web.access import ConfirmedMemberDep, MemberDep, OwnedClinicDep, SessionDep, get_confirmed_member
+from web.access import ConfirmedMemberDep, MemberDep, OwnedClinicDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 from web.texts import Email, Name
@@ -64,8 +64,8 @@ def invite_member(
 ) -> Response:
     form = submitted.form
     if form is not None:
-        if form.role is Role.OWNER:
-            get_confirmed_member(viewer)
+        if form.role is Role.OWNER and not viewer.is_confirmed:
+            raise ConfirmationNeeded
         try:
             invited = members.invite_member(
                 session, clinic=clinic, viewer=viewer, email=form.email, name=form.name, role=form.role

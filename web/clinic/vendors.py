@@ -54,7 +54,7 @@ SubmittedVendor = Annotated[Submitted[VendorForm], Depends(read(VendorForm))]
 SubmittedChange = Annotated[Submitted[VendorChangeForm], Depends(read(VendorChangeForm))]
 
 
-def read_view(request: Request) -> ListView:
+async def read_view(request: Request) -> ListView:
     """Search, filter and order of the vendors."""
     return read_list(request, filters=("search", "archived"), sorts=VENDOR_SORTS, first_sort="name")
 
