@@ -42,13 +42,16 @@ def guess_kind(file_name: str) -> DocumentKind:
     return next((kind for sign, kind in _SIGNS if sign.search(name)), DocumentKind.OTHER)
 
 
+IS_OWN: Final = sa.and_(col(Document.removed_at).is_(None), col(Document.is_from_clinic).is_(False))
+"""Of the documents of a request, those that its vendor handed over and did not take back."""
+
+
 def list_own_documents(session: Session, *, submission: Submission) -> list[Document]:
     """The files of a submission that were not taken back, in the order in which they arrived."""
     statement = select(Document).where(
         Document.submission_id == submission.id,
         Document.clinic_id == submission.clinic_id,
-        col(Document.removed_at).is_(None),
-        col(Document.is_from_clinic).is_(False),
+        IS_OWN,
     )
     return list(session.exec(statement.order_by(col(Document.uploaded_at), col(Document.id))))
 
@@ -59,8 +62,7 @@ def get_own_document(session: Session, *, submission: Submission, document_id: U
         Document.id == document_id,
         Document.submission_id == submission.id,
         Document.clinic_id == submission.clinic_id,
-        col(Document.removed_at).is_(None),
-        col(Document.is_from_clinic).is_(False),
+        IS_OWN,
     )
     document = session.exec(statement).first()
     if document is None:

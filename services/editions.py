@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -72,6 +73,9 @@ _CERTAINTIES: Final[dict[Certainty, str]] = {
     "S": marked("Known second-hand; to be checked against the official form."),
     "R": marked("From recollection, unconfirmed; to be checked against the official form."),
 }
+
+_MOST_KEPT: Final = 64
+_last_read: Final[dict[tuple[str, str, int], tuple[Mapping[str, Any], Form]]] = {}
 
 
 class UnknownEdition(KeyError):
@@ -165,7 +169,23 @@ def copy_form(form: Form, edition: Edition) -> dict[str, Any]:
 
 
 def read_form(copy: Mapping[str, Any]) -> Form:
-    """The form of a copy. It was checked before it was copied, so that it is not checked again."""
+    """The form of a copy. It was checked before it was copied, so that it is not checked again.
+
+    A clinic's requests of a year hold equal copies, and each page reads one: the form of the last copy of each kind
+    is kept, which costs a comparison.
+    """
+    kind = copy["edition_id"], copy["id"], copy["item_count"]
+    before = _last_read.get(kind)
+    if before is not None and before[0] == copy:
+        return before[1]
+    form = _build_form(copy)
+    if len(_last_read) >= _MOST_KEPT:
+        _last_read.clear()
+    _last_read[kind] = deepcopy(dict(copy)), form
+    return form
+
+
+def _build_form(copy: Mapping[str, Any]) -> Form:
     texts = {name: _read_text(copy[name]) for name in _TEXTS_OF_FORM}
     scopes = {
         key: Scope.model_construct(name=_read_text(scope["name"]), meaning=_read_text(scope["meaning"]))

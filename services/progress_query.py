@@ -15,6 +15,8 @@ from models import (
     Answer,
     Document,
     DocumentKind,
+    Outcome,
+    OutcomeKind,
     Review,
     ReviewRemark,
     Revision,
@@ -62,6 +64,7 @@ class Row(NamedTuple):
     mds: int | None
     sds: int | None
     mds2: int | None
+    outcome: OutcomeKind | None
 
 
 _OF_SUBMISSION: Final = ("id", "vendor_id", "due_on", "item_count", *MOMENTS)
@@ -91,6 +94,7 @@ def requests_of_year() -> sa.Select[*tuple[Any, ...]]:
             *(answers.c[name] for name in ("answered", "corrected")),
             returns.c.returned_items,
             *(documents.c[kind.value] for kind in RECEIVED),
+            _outcome(),
         )
         .join(Vendor, col(Vendor.id) == col(Submission.vendor_id))
         .join(Revision, last_revision, isouter=True)
@@ -136,6 +140,22 @@ def _count_returned_items(*of_year: sa.ColumnElement[bool]) -> sa.Subquery:
         .group_by(col(Review.submission_id))
         .subquery()
     )
+
+
+def _outcome() -> sa.ColumnElement[Any]:
+    """How a request ended that ended without an answer; not looked for where none did."""
+    newest = (
+        sa.select(col(Outcome.kind))
+        .where(
+            col(Outcome.clinic_id) == col(Submission.clinic_id),
+            col(Outcome.submission_id) == col(Submission.id),
+            col(Outcome.reopened_at).is_(None),
+        )
+        .order_by(col(Outcome.recorded_at).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.case((col(Submission.declined_at).is_not(None), newest), else_=None)
 
 
 def _count_documents(asked: sa.Select[UUID], clinic_id: sa.BindParameter[UUID]) -> sa.Subquery:

@@ -45,6 +45,13 @@ _WHO: Final[sa.Select[*tuple[Any, ...]]] = (
     .where(col(MemberSession.token_hash) == sa.bindparam("token"), col(MemberSession.ended_at).is_(None))
 )
 
+_WHERE: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(col(Clinic.id), col(Clinic.name), col(Membership.role), col(Clinic.requires_second_factor))
+    .join(Membership, col(Membership.clinic_id) == col(Clinic.id))
+    .where(col(Membership.member_id) == sa.bindparam("member"), col(Membership.removed_at).is_(None))
+    .order_by(col(Clinic.name))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -147,13 +154,7 @@ class Place:
 
 def list_places(session: Session, *, member_id: UUID) -> list[Place]:
     """The clinics of a member, by name."""
-    rows = session.execute(
-        sa.select(col(Clinic.id), col(Clinic.name), col(Membership.role), col(Clinic.requires_second_factor))
-        .join(Membership, col(Membership.clinic_id) == col(Clinic.id))
-        .where(col(Membership.member_id) == member_id, col(Membership.removed_at).is_(None))
-        .order_by(col(Clinic.name))
-    )
-    return [Place(*row) for row in rows]
+    return [Place(*row) for row in session.execute(_WHERE, {"member": member_id})]
 
 
 def list_sessions(session: Session, *, member_id: UUID) -> list[MemberSession]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -105,11 +106,17 @@ def find_conversation(
 
 def count_open(session: Session, *, clinic_id: UUID, fiscal_year: int, reader: str) -> dict[UUID, OpenCount]:
     """Open threads and unread messages of the vendors by request, for a member, in one query."""
+    asked = {"clinic_id": clinic_id, "fiscal_year": fiscal_year, "reader": reader}
+    return {row.submission_id: OpenCount(row.open, row.unread or 0) for row in session.execute(_open_of_year(), asked)}
+
+
+@cache
+def _open_of_year() -> sa.Select[*tuple[Any, ...]]:
     is_unread = sa.and_(
         col(Message.side) == Side.VENDOR,
         sa.or_(col(ThreadReader.read_at).is_(None), col(Message.created_at) > col(ThreadReader.read_at)),
     )
-    statement = (
+    return (
         sa.select(
             col(Thread.submission_id),
             sa.func.count(sa.distinct(sa.case((col(Thread.closed_at).is_(None), col(Thread.id))))).label("open"),
@@ -119,13 +126,15 @@ def count_open(session: Session, *, clinic_id: UUID, fiscal_year: int, reader: s
         .join(Submission, col(Submission.id) == col(Thread.submission_id))
         .join(
             ThreadReader,
-            sa.and_(col(ThreadReader.thread_id) == col(Thread.id), col(ThreadReader.reader) == reader),
+            sa.and_(col(ThreadReader.thread_id) == col(Thread.id), col(ThreadReader.reader) == sa.bindparam("reader")),
             isouter=True,
         )
-        .where(col(Thread.clinic_id) == clinic_id, col(Submission.fiscal_year) == fiscal_year)
+        .where(
+            col(Thread.clinic_id) == sa.bindparam("clinic_id"),
+            col(Submission.fiscal_year) == sa.bindparam("fiscal_year"),
+        )
         .group_by(col(Thread.submission_id))
     )
-    return {row.submission_id: OpenCount(row.open, row.unread or 0) for row in session.execute(statement)}
 
 
 def check_key(submission: Submission, item_key: str, scope: Collection[str] | None = None) -> None:

@@ -129,6 +129,18 @@ def test_a_copy_reads_back_as_the_same_form(edition: Edition, form: Form) -> Non
     assert again.scopes == form.scopes
 
 
+def test_each_copy_is_read_for_itself() -> None:
+    edition = get_edition("r7")
+    copy = copy_form(edition.vendor_form, edition)
+    changed = json.loads(json.dumps(copy))
+    changed["sections"][0]["items"][0]["label"]["ja"] = "別の文"
+    assert read_form(copy) is read_form(json.loads(json.dumps(copy)))
+    assert read_form(changed).items[0].label.ja == "別の文"
+    assert read_form(copy).items[0].label == edition.vendor_form.items[0].label
+    copy["sections"][0]["items"][0]["label"] = {"ja": "さらに別の文", "en": "Another one"}
+    assert read_form(copy).items[0].label.en == "Another one"
+
+
 def test_a_copy_tells_what_was_asked_without_the_catalog() -> None:
     edition = get_edition("r7")
     copy = copy_form(edition.vendor_form, edition)

@@ -19,10 +19,10 @@ from services.reading.reasons import NotRead
 from services.reading.sandbox import GivenForm, read_form
 from services.reading.template_files import list_templates
 from services.reading.words import sentence_for
-from services.refusals import Refusal, SignInNeeded, StorageUnavailable
+from services.refusals import NotAllowed, Refusal, SignInNeeded, StorageUnavailable
 from services.sessions import find_viewer
 from settings import MEGABYTE, get_settings
-from web.access import SessionDep, get_clinic, get_database, get_editable_clinic
+from web.access import SessionDep, get_clinic, get_database
 from web.cookies import MEMBER, read_cookie
 
 LARGEST_FORM: Final = 10 * MEGABYTE
@@ -43,7 +43,10 @@ def find_editable_clinic(session: SessionDep, request: Request) -> Clinic:
     viewer = find_viewer(session, token=read_cookie(request, MEMBER) or "")
     if viewer is None:
         raise SignInNeeded
-    return get_editable_clinic(viewer, get_clinic(viewer, session))
+    clinic = get_clinic(viewer, session)
+    if not viewer.may_edit:
+        raise NotAllowed
+    return clinic
 
 
 async def receive_form(request: Request, database: Annotated[Database, Depends(get_database)]) -> ReadForm:

@@ -174,6 +174,8 @@ function showError(name, sentence) {
   const place = name && document.getElementById(`error-${name}`);
   if (!place) return;
   place.hidden = !sentence;
+  // Where a page holds many fields, the mark before the sentence comes with the first sentence.
+  if (!place.firstChild) place.append(document.getElementById("error-words").content.cloneNode(true));
   place.querySelector("[data-sentence]").textContent = sentence ?? "";
   place.closest(".field")?.classList.toggle("field--wrong", Boolean(sentence));
   const control = document.getElementById(`field-${name}`);

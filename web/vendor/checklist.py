@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from models import Answer, AnswerValue, Side, Submission
-from services import answers, clock, completeness, differences, documents, editions, holders, submissions, threads
+from services import answers, clock, completeness, editions, holders, surroundings, threads
 from services.answers import AnswerEditedMeanwhile, Saved, Worksheet
 from services.edition_forms import Item, Section
 from services.fiscal_years import name_of
@@ -51,8 +51,13 @@ def section_page(
     versions = {f"{item.key}.version" for item in items}
     values |= {name: text for name, text in typed.items() if name in values and name not in versions}
     around = neighbours(request, viewer, sheet, section)
-    conversations = threads.list_conversations(
-        session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
+    present = surroundings.look_around(session, submission=viewer.submission)
+    conversations = (
+        threads.list_conversations(
+            session, submission=viewer.submission, side=Side.VENDOR, reader=viewer.person, scope=viewer.scope
+        )
+        if present.has_threads
+        else {}
     )
     shown = {
         "section": section,
@@ -63,14 +68,13 @@ def section_page(
         "limits": {item.key: limits_of(viewer.submission, item) for item in items},
         "mixes_scopes": len({item.scope for item in items}) > 1,
         "provenance": editions.describe_provenance,
-        "apart": apart_from_others(request, session, viewer, items, sheet.answers),
+        "apart": apart_from_others(request, viewer, items, sheet.answers) if present.systems > 1 else {},
         "answered_by": name_others(session, viewer, sheet),
         "conversations": conversations,
         "people": holders.name_people(session, submission=viewer.submission) if conversations else {},
         "before": around[0],
         "after": around[1],
     }
-    has_documents = bool(documents.list_own_documents(session, submission=viewer.submission))
     return vendor_page(
         request,
         viewer,
@@ -78,7 +82,7 @@ def section_page(
         shown,
         sheet=sheet,
         step=f"section-{section.key}",
-        has_documents=has_documents,
+        has_documents=present.has_documents,
         status_code=422 if errors or conflicts else 200,
     )
 
@@ -91,11 +95,10 @@ def name_others(session: SessionDep, viewer: VendorViewer, sheet: Worksheet) -> 
 
 
 def apart_from_others(
-    request: Request, session: SessionDep, viewer: VendorViewer, items: Sequence[Item], given: Mapping[str, Answer]
+    request: Request, viewer: VendorViewer, items: Sequence[Item], given: Mapping[str, Answer]
 ) -> dict[str, tuple[str, str]]:
-    """Where the systems of the sheet may differ on each item, and those that do; empty for a single system."""
-    systems = submissions.list_covered_systems(session, submission=viewer.submission)
-    if viewer.scope is not None or not differences.name_covered(systems):
+    """Where the systems of the sheet may differ on each item, and those that do; for whoever has all of it in hand."""
+    if viewer.scope is not None:
         return {}
     address, of = request.app.state.addresses, viewer.submission.id
     names = {key: ", ".join(each["system_name"] for each in answer.differences) for key, answer in given.items()}
