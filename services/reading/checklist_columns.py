@@ -147,8 +147,10 @@ def _shares_check(sheet: Sheet, heading_rows: list[int], column: int) -> bool:
 
 def _find_headings_beside(sheet: Sheet, rows: list[int], columns: Columns) -> None:
     """Columns to the left that name section and scope of their rows."""
-    first = min(columns.get(Part.NUMBER, MOST_COLUMNS), columns.get(Part.LABEL, MOST_COLUMNS))
-    for column in range(1, first):
+    number = columns.get(Part.NUMBER, 0)
+    for column in range(1, columns.get(Part.LABEL, number)):
+        if column == number:
+            continue
         texts = [cell.text for row in rows if (cell := sheet.shown(row, column)) and cell.text.strip()]
         if len(texts) * 2 < len(rows):
             continue

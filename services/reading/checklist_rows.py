@@ -184,7 +184,7 @@ class _Reader:
 
     def _own_text(self, row: int) -> Cell | None:
         """The first text of a row that is no number and stands where questions and headings stand."""
-        limit = min([column for part, column in self._columns.items() if part not in _LEFT_PARTS], default=10**6)
+        limit = min([column for part, column in self._columns.items() if part not in READ_PARTS], default=10**6)
         beside = {self._columns.get(Part.SECTION, 0), self._columns.get(Part.SCOPE, 0)}
         for cell in self._sheet.row(row):
             if cell.column >= limit:
@@ -208,7 +208,7 @@ class _Reader:
         return False
 
 
-_LEFT_PARTS: Final = frozenset({Part.SECTION, Part.SCOPE, Part.NUMBER, Part.LABEL})
+READ_PARTS: Final = frozenset({Part.SECTION, Part.SCOPE, Part.NUMBER, Part.LABEL})
 
 
 def offers_yes_or_no(sheet: Sheet, row: int, column: int) -> bool:

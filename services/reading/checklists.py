@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from services.reading.checklist_columns import find_columns
-from services.reading.checklist_rows import Doubt, Line, LineKind, read_lines
+from services.reading.checklist_rows import READ_PARTS, Doubt, Line, LineKind, read_lines
 from services.reading.checklist_words import Part, form_in, is_title, year_in
-from services.reading.grid import Sheet, Workbook
+from services.reading.grid import Flag, Sheet, Workbook
 
 FEWEST_ITEMS: Final = 3
 MOST_CELLS: Final = 20_000
@@ -29,6 +29,7 @@ class Lack(StrEnum):
     NO_REMARKS = "no_remarks"
     UNCLEAR_COLUMN = "unclear_column"
     TICK_BOXES = "tick_boxes"
+    FORMULAS = "formulas"
     NO_YEAR = "no_year"
     NO_FORM = "no_form"
 
@@ -47,6 +48,8 @@ class Checklist:
     unclear_columns: list[int] = field(default_factory=list)
     """Columns that belong to a check by their heading, but do not tell what goes into them."""
     tick_boxes: int = 0
+    formula_cells: int = 0
+    """Cells to be filled in whose value comes from a formula, which is never written over."""
 
     @property
     def items(self) -> list[Line]:
@@ -73,6 +76,7 @@ class Checklist:
             Lack.NO_ANSWERS: Part.ANSWER not in has and not {Part.YES, Part.NO} <= has,
             Lack.UNCLEAR_COLUMN: bool(self.unclear_columns),
             Lack.TICK_BOXES: bool(self.tick_boxes),
+            Lack.FORMULAS: bool(self.formula_cells),
             Lack.NO_DATES: Part.DATE not in has,
             Lack.NO_TARGETS: Part.TARGET not in has,
             Lack.NO_REMARKS: Part.REMARK not in has,
@@ -104,23 +108,33 @@ def read_sheet(sheet: Sheet) -> Checklist | None:
     title, form, year = _title_of(sheet)
     columns, unclear = find_columns(sheet)
     checklist = Checklist(sheet.name, form, year, title, columns, read_lines(sheet, columns), unclear)
-    rows = {line.row for line in checklist.lines if line.kind in {LineKind.ITEM, LineKind.GATE}}
-    checklist.tick_boxes = sum(not box.row or box.row in rows for box in sheet.tick_boxes)
+    _count_hindrances(sheet, checklist)
     return checklist if title or len(checklist.items) >= FEWEST_ITEMS else None
 
 
 def read_with(sheet: Sheet, before: Checklist, columns: Mapping[Part, int]) -> Checklist:
     """The same sheet read again with columns that a person has chosen."""
     chosen = dict(columns)
-    return Checklist(
+    checklist = Checklist(
         sheet=before.sheet,
         form=before.form,
         fiscal_year=before.fiscal_year,
         title=before.title,
         columns=chosen,
         lines=read_lines(sheet, chosen),
-        tick_boxes=before.tick_boxes,
     )
+    _count_hindrances(sheet, checklist)
+    return checklist
+
+
+def _count_hindrances(sheet: Sheet, checklist: Checklist) -> None:
+    """What the portal will not be able to write to."""
+    rows = {line.row for line in checklist.lines if line.kind in {LineKind.ITEM, LineKind.GATE}}
+    filled = [column for part, column in checklist.columns.items() if part not in READ_PARTS]
+    places = {sheet.anchor(row, column) for row in rows for column in filled}
+    cells = (sheet.cells.get(place) for place in places)
+    checklist.formula_cells = sum(bool(cell and cell.flags & Flag.FORMULA) for cell in cells)
+    checklist.tick_boxes = sum(not box.row or box.row in rows for box in sheet.tick_boxes)
 
 
 def pack_checklist(checklist: Checklist) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from models import AnswerValue, Clinic
 from services import assessments
 from services.imported_editions import edition_for_year
 from services.languages import _
+from services.official_filling import has_official_workbook
 from services.own_form import Overview, Show, read_overview
 from services.readiness import check_readiness
 from services.reports.assessment_table import assessment_table
@@ -163,6 +164,9 @@ def show_overview(
         "show": current,
         "days_left": views.days_to_inspection(sheet),
         "provenance": views.provenance_of(sheet),
+        "has_official": has_official_workbook(
+            session, clinic_id=clinic.id, edition_id=sheet.edition_id, form_id=sheet.form.id
+        ),
         **words(overview),
     }
     return page(request, "clinic/assessment/show.html", values, status_code=status_code)

@@ -66,6 +66,7 @@ _LACKS: Final[Mapping[Lack, str]] = {
     Lack.NO_ANSWERS: marked("The column for the answers was not found. Say below which one it is."),
     Lack.UNCLEAR_COLUMN: marked("Columns %(columns)s belong to a check, but do not tell what goes into them."),
     Lack.TICK_BOXES: marked("Boxes float over the answers. They are kept, but the portal cannot tick them."),
+    Lack.FORMULAS: marked("Some cells for answers hold formulas. The portal never writes over a formula."),
     Lack.NO_DATES: marked(
         "There is no column for the date of the check. Where the answer is printed with a place for it, it goes there."
     ),

@@ -36,6 +36,7 @@ from services.addressees import find_addressee
 from services.formats import format_date
 from services.languages import _
 from services.links import WHOLE
+from services.official_filling import has_official_workbook
 from services.options import names_of
 from services.submission_refusals import DueDatePassed
 from services.years import explain_year_of
@@ -153,6 +154,9 @@ def show_page(
         "revisions": revisions,
         "revision": revisions[0] if revisions else None,
         "reviews": reviews.list_reviews(session, submission=submission),
+        "has_official": has_official_workbook(
+            session, clinic_id=clinic.id, edition_id=submission.edition_id, form_id=submission.asked["id"]
+        ),
         **describe_standing(session, submission, revisions),
         **list_what_was_sent(request, session, clinic, submission),
     }

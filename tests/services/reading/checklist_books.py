@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import xlsxwriter
 
+MADE: Final = datetime(2026, 6, 1)  # noqa: DTZ001 - a file's property has no zone.
 TITLE: Final = "医療機関・薬局におけるサイバーセキュリティ対策チェックリスト"
 INSTITUTION: Final[Sequence[tuple[str, str, Sequence[tuple[str, str]]]]] = (
     ("１　体制づくり", "", (("①", "安全管理の責任者を決めて任せている。"),)),
@@ -59,6 +61,7 @@ def make_checklist(
     target = io.BytesIO()
     rows = rows if rows is not None else (VENDOR if form == "vendor" else INSTITUTION)
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        book.set_properties({"created": MADE})
         sheet = book.add_worksheet(
             {"vendor": "事業者確認用", "pharmacy": "薬局確認用"}.get(form, "医療機関・薬局確認用")
         )
