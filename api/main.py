@@ -88,6 +88,7 @@ from web.vendor import (
     letter_entry,
     offline,
     reply_address,
+    statement,
     welcome,
 )
 from web.vendor import disclosures as vendor_disclosures
@@ -164,6 +165,7 @@ PAGES: tuple[APIRouter, ...] = (
     vendor_forwarding.router,
     vendor_threads.router,
     reply_address.router,
+    statement.router,
 )
 
 

@@ -28,7 +28,7 @@ from models import (
 from services import answers, clock, completeness, editions, submissions, submitting
 from services.answers import Given
 from services.history import record
-from services.refusals import AlreadySubmitted, EditedMeanwhile, NotSubmittable, refuse_if
+from services.refusals import AlreadySubmitted, EditedMeanwhile, NotFound, NotSubmittable, refuse_if
 from services.revisions import count_noteworthy, read_frozen
 
 
@@ -160,6 +160,24 @@ def attach_scan(session: Session, *, transcript: Transcript, document: Document)
         TranscriptDocument(clinic_id=transcript.clinic_id, transcript_id=transcript.id, document_id=document.id)
     )
     session.flush()
+
+
+def remove_scan(session: Session, *, submission: Submission, document_id: UUID) -> Document:
+    """Take a scan off what is being typed in.
+
+    Raises AlreadySubmitted where the vendor has answered itself, and NotFound for every other file: a scan of what was
+    handed in stays, because it is its proof.
+    """
+    _lock(session, submission)
+    transcript = _find_open(session, submission)
+    held = _scans(session, transcript) if transcript else ()
+    document = next((scan for scan in held if scan.id == document_id), None)
+    if document is None or transcript is None:
+        raise NotFound
+    document.removed_at = clock.now()
+    session.add(document)
+    _record(session, "transcript.scan_removed", transcript, file=document.file_name)
+    return document
 
 
 def submit_transcript(session: Session, *, clinic: Clinic, submission: Submission, typed_by: str) -> Revision:

@@ -129,6 +129,7 @@ class World:
             "section_key": "general",
             "item_key": "2-4",
             "thread_key": "2-4",
+            "scan_id": uuid4(),
             "number": 1,
             "source": "last-year",
             "token": self.link.rsplit("/", 1)[1],

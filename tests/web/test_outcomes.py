@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,10 @@ from models.database import Database
 from services import clock
 from services.fiscal_years import fiscal_year_of
 from tests import factories
+from tests.browser import BASE
 from tests.people import Clerk, Engineer, submission_by_id
 from tests.queries import recorded
+from tests.stories import pdf_of
 
 
 def end(alice: Clerk, asked: Submission, **values: str) -> str:
@@ -75,6 +78,31 @@ def test_the_vendor_says_itself_that_it_publishes_a_statement(
     with database.open_reader() as session:
         outcome = session.exec(select(Outcome)).one()
     assert (outcome.kind, outcome.is_by_vendor) == (OutcomeKind.OWN_STATEMENT, True)
+
+
+def test_the_file_of_an_own_statement_comes_from_either_side(
+    alice: Clerk, vera: Engineer, charlie: Clerk, database: Database, asked: Submission
+) -> None:
+    vera.enters()
+    path = f"/answer/{asked.id}"
+    files = [("files", ("公表資料.pdf", io.BytesIO(pdf_of()), "application/pdf"))]
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": BASE}
+    assert vera.browser.client.post(f"{path}/statement", files=files, headers=headers).status_code == 409
+    typed = {"kind": "own_statement", "reason": "サイトで公表しています。", "link": "https://vendor.example/s"}
+    page = vera.open(f"{path}/decline").submit("/decline", typed)
+    assert page.says("公表資料で回答されました")
+    assert page.says("公表資料のファイル")
+    sent = vera.browser._arrive(vera.browser.client.post(f"{path}/statement", files=files, headers=headers))
+    assert sent.says("公表資料.pdf")
+    empty = [("files", ("名ばかり.pdf", io.BytesIO(b"x"), "application/pdf"))]
+    refused = vera.browser.client.post(f"{path}/statement", files=empty, headers=headers)
+    assert refused.status_code == 422
+    assert "名ばかり.pdf" in refused.text
+    shown = alice.open(f"/submissions/{asked.id}")
+    assert shown.says("公表資料.pdf")
+    assert shown.follow("公表資料のファイルを登録する").heading.startswith("みどりメディカルシステム")
+    alice.post(f"/submissions/{asked.id}/reopen")
+    assert vera.browser.client.post(f"{path}/statement", files=files, headers=headers).status_code == 409
 
 
 def test_asking_again_opens_the_request_and_proposes_a_wording(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pypdfium2
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import Answer, Document, Event, Revision, Stage, Submission
 from models.database import Database
@@ -21,10 +21,13 @@ def address(asked: Submission, rest: str = "") -> str:
     return f"/submissions/{asked.id}{rest}"
 
 
-def attach(alice: Clerk, asked: Submission, name: str = "FAX.pdf", content: bytes = b"") -> Page:
+def attach(
+    alice: Clerk, asked: Submission, name: str = "FAX.pdf", content: bytes = b"", replaces: object = None
+) -> Page:
     files = [("files", (name, io.BytesIO(content or pdf_of()), "application/octet-stream"))]
     headers = {"Sec-Fetch-Site": "same-origin", "Origin": BASE}
-    response = alice.browser.client.post(address(asked, "/transcript/scans"), files=files, headers=headers)
+    path = address(asked, "/transcript/scans") + (f"?replaces={replaces}" if replaces else "")
+    response = alice.browser.client.post(path, files=files, headers=headers)
     return alice.browser._arrive(response)
 
 
@@ -58,6 +61,39 @@ def test_a_faxed_answer_is_typed_in_with_its_scan_and_marked_everywhere(
     assert [file["file_name"] for file in revision.documents] == ["FAX.pdf"]
     # What it was typed in from is under the seal: as the vendor's own, the same answers would bear another.
     assert revision.sha256 != submitting.seal(submission_by_id(database, asked.id), revision)
+
+
+def test_a_scan_is_replaced_or_removed_until_the_answers_are_entered(
+    alice: Clerk, charlie: Clerk, database: Database, asked: Submission
+) -> None:
+    attach(alice, asked, "裏面.pdf")
+    attach(alice, asked, "表面.pdf")
+    back, front = scans_of(database, asked)
+    swapped = attach(alice, asked, "裏面2.pdf", replaces=back.id)
+    assert swapped.says("裏面2.pdf")
+    assert not swapped.says("裏面.pdf")
+    assert attach(alice, asked, "壊れた.pdf", b"no pdf", replaces=front.id).status == 422
+    assert alice.open(address(asked, "/transcript")).says("表面.pdf"), "what is not taken replaces nothing"
+    remove = address(asked, f"/transcript/scans/{front.id}/remove")
+    assert charlie.post(remove).status == 404
+    removed = alice.open(address(asked, "/transcript")).submit(f"/{front.id}/remove")
+    assert removed.says("表面.pdf を取り消しました")
+    assert not alice.open(address(asked, "/transcript")).says("表面.pdf")
+    assert alice.post(remove).status == 404, "what is gone is gone"
+    type_in(alice, asked)
+    (revision,) = revisions_of(database, asked)
+    assert [file["file_name"] for file in revision.documents] == ["裏面2.pdf"]
+    with database.open_reader() as session:
+        verbs = session.exec(select(Event.verb).where(Event.verb == "transcript.scan_removed")).all()
+    assert len(verbs) == 2
+    kept = next(scan for scan in scans_of(database, asked) if scan.submitted_at)
+    assert alice.post(address(asked, f"/transcript/scans/{kept.id}/remove")).status == 404, "it is the proof"
+
+
+def scans_of(database: Database, asked: Submission) -> list[Document]:
+    with database.open_reader() as session:
+        statement = select(Document).where(Document.submission_id == asked.id).order_by(col(Document.uploaded_at))
+        return list(session.exec(statement))
 
 
 def test_the_vendor_may_answer_itself_over_what_was_typed_in(

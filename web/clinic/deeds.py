@@ -164,6 +164,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "webhook.resumed": marked("Notices to another system go on: %(name)s"),
     "webhook.tested": marked("A test was sent to another system: %(name)s"),
     "transcript.saved": marked("Answers were typed in for the vendor: %(name)s (%(source)s)"),
+    "transcript.scan_removed": marked("A scan was taken off the typed-in answers: %(name)s"),
     "transcript.submitted": marked("Typed-in answers were entered: %(name)s (%(source)s, no. %(number)s)"),
     "vendor.added": marked("A vendor was added: %(name)s"),
     "vendor.archived": marked("A vendor was archived: %(name)s"),

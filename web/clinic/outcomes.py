@@ -47,6 +47,8 @@ def record_outcome(
         return show_form(request, session, submission, submitted, status_code=422)
     outcomes.record_outcome(session, submission=submission, recorded_by=viewer.name, **submitted.form.model_dump())
     said = _("It is noted how this request ended. It counts on the dashboard and in the record.")
+    if submitted.form.kind is OutcomeKind.OWN_STATEMENT:
+        said += " " + _("If you have the statement as a file, enter it below.")
     return see(request, "show_submission", submission_id=submission.id, said=said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -82,15 +83,25 @@ def attach_scans(
     clinic: EditableClinicDep,
     submission: EditableSubmissionDep,
     viewer: MemberDep,
+    replaces: UUID | None = None,
 ) -> Response:
-    """Scans that have arrived are attached; one that is not taken does not lose the others."""
+    """Scans that have arrived are attached; one that is not taken does not lose the others, nor what it replaces."""
     add = partial(add_scan, session, submission, viewer.name)
     taken = sum(enter(arrival, add) is not None for arrival in arrivals)
     refused = [arrival for arrival in arrivals if arrival.refusal]
     if refused or not arrivals:
         sentence = " ".join(f"{one.file_name}: {one.refusal}" for one in refused) or _("Please choose a file first.")
         return transcript_page(request, session, clinic, submission, {}, {"form": sentence}, status_code=422)
+    if replaces is not None:
+        transcripts.remove_scan(session, submission=submission, document_id=replaces)
     said = ngettext("%(count)s scan is attached.", "%(count)s scans are attached.", taken)
+    return see(request, "show_transcript", submission_id=submission.id, said=said, anchor="scans")
+
+
+@router.post("/submissions/{submission_id}/transcript/scans/{scan_id}/remove")
+def remove_scan(request: Request, session: SessionDep, submission: EditableSubmissionDep, scan_id: UUID) -> Response:
+    scan = transcripts.remove_scan(session, submission=submission, document_id=scan_id)
+    said = _("%(name)s has been removed.", name=scan.file_name)
     return see(request, "show_transcript", submission_id=submission.id, said=said, anchor="scans")
 
 

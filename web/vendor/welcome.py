@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, field_validator
 
-from models import OF_VENDORS, OutcomeKind, Revision, Side, Source, Submission
-from services import answers, documents, holders, outcomes, reuse, submissions, submitting, threads, transcripts
+from models import OF_VENDORS, Document, OutcomeKind, Revision, Side, Source, Submission
+from services import (
+    answers,
+    documents,
+    holders,
+    outcomes,
+    own_statements,
+    reuse,
+    submissions,
+    submitting,
+    threads,
+    transcripts,
+)
 from services.answers import Worksheet
+from services.file_types import ACCEPTED_EXTENSIONS
 from services.languages import _, marked
 from services.mail.messages import minutes_for
 from services.options import names_of
@@ -41,9 +54,16 @@ class DeclineForm(BaseModel):
 
 @router.get("/answer/{submission_id}", name="show_welcome")
 def show_welcome(request: Request, session: SessionDep, viewer: PartViewerDep) -> Response:
+    return welcome_page(request, session, viewer)
+
+
+def welcome_page(
+    request: Request, session: SessionDep, viewer: VendorViewer, *, wrong: str = "", status_code: int = 200
+) -> Response:
+    """What is asked, where it stands, and what comes next."""
     submission = viewer.submission
     sheet = answers.read_worksheet(session, submission=submission, scope=viewer.scope)
-    has_documents = bool(documents.list_own_documents(session, submission=submission))
+    own_files = documents.list_own_documents(session, submission=submission)
     revision = submissions.latest_revision(session, submission=submission)
     is_open = refusal_to_answer(submission) is None
     values = {
@@ -56,15 +76,36 @@ def show_welcome(request: Request, session: SessionDep, viewer: PartViewerDep) -
         "edition": edition_note(submission),
         **describe_end(session, submission, revision),
         "earlier_year": earlier_year(session, submission) if is_open and viewer.scope is None else None,
-        "onwards": next_address(request, sheet, has_documents)
+        "onwards": next_address(request, sheet, bool(own_files))
         if viewer.scope is None
         else next_section(request, sheet),
         **describe_hands(session, viewer),
         **count_talks(session, viewer),
+        **describe_statement(session, viewer, own_files, wrong),
         "returned": [(item, item_address(request, sheet, item.key)) for item in sheet.open_items if sheet.words],
     }
     shown = sheet if is_open else None
-    return vendor_page(request, viewer, "vendor/welcome.html", values, sheet=shown, has_documents=has_documents)
+    return vendor_page(
+        request,
+        viewer,
+        "vendor/welcome.html",
+        values,
+        sheet=shown,
+        has_documents=bool(own_files),
+        status_code=status_code,
+    )
+
+
+def describe_statement(
+    session: SessionDep, viewer: VendorViewer, own_files: Sequence[Document], wrong: str
+) -> dict[str, Any]:
+    """The files of the vendor's own statement, where it answers with one."""
+    answers_with_it = viewer.scope is None and own_statements.may_hand_over(session, submission=viewer.submission)
+    return {
+        "statement_files": own_files if answers_with_it else None,
+        "extensions": ",".join(ACCEPTED_EXTENSIONS),
+        "submitted": Submitted(errors={"files": wrong} if wrong else {}),
+    }
 
 
 def earlier_year(session: SessionDep, submission: Submission) -> int | None:
@@ -129,6 +170,13 @@ def next_section(request: Request, sheet: Worksheet) -> str:
     return ""
 
 
+def said_of_end(kind: OutcomeKind) -> str:
+    """What was done, and for a vendor with its own statement what is left to do."""
+    if kind is OutcomeKind.OWN_STATEMENT:
+        return _("The clinic has been told that you answer with your own statement. You may add its file below.")
+    return _("The clinic has been told that you will not answer.")
+
+
 @router.get("/answer/{submission_id}/decline", name="show_decline")
 def show_decline(request: Request, viewer: VendorViewerDep) -> Response:
     refusal = refusal_to_answer(viewer.submission)
@@ -159,4 +207,4 @@ def decline(
         submitting.decline(session, viewer=viewer, **submitted.form.model_dump())
     except AlreadyDeclined:
         return see(request, "show_welcome", submission_id=of)
-    return see(request, "show_welcome", submission_id=of, said=_("The clinic has been told that you will not answer."))
+    return see(request, "show_welcome", submission_id=of, said=said_of_end(submitted.form.kind))
