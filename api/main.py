@@ -46,6 +46,7 @@ from web.clinic import (
     document_entry,
     edition_workbooks,
     editions,
+    everything,
     exports,
     follow_ups,
     form_pointing,
@@ -67,6 +68,7 @@ from web.clinic import (
     transcripts,
     vendors,
     webhooks,
+    year_tables,
 )
 from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
@@ -125,6 +127,8 @@ PAGES: tuple[APIRouter, ...] = (
     edition_workbooks.router,
     official.router,
     exports.router,
+    year_tables.router,
+    everything.router,
     calendar.router,
     clinic_documents.router,
     document_entry.router,

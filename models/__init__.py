@@ -10,6 +10,7 @@ from models.disclosure_templates import DisclosureTemplate, FormSample, SampleSh
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
 from models.documents import DISCLOSURES, Document, DocumentKind, ScanState
 from models.events import PORTAL, Event, EventHead
+from models.exports import Export
 from models.groups import Group, GroupConsent, GroupPerson
 from models.imported_editions import ImportedEdition, OfficialForm, OfficialWorkbook
 from models.imports import Import, ImportKind
@@ -85,6 +86,7 @@ __all__ = [
     "EventHead",
     "Evidence",
     "EvidenceKind",
+    "Export",
     "FormSample",
     "FormerPassword",
     "Group",

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Document, DocumentKind, LetterBatch, OfficialWorkbook, Submission, System
+from models import Document, DocumentKind, Export, LetterBatch, OfficialWorkbook, Submission, System
 from services import clock
 from services.disclosure_reading import queue_reading
 from services.file_names import clean_file_name
@@ -164,10 +164,12 @@ def list_kept_keys(session: Session) -> set[str]:
     letters = select(LetterBatch.storage_key).where(
         col(LetterBatch.made_at).is_not(None), col(LetterBatch.removed_at).is_(None)
     )
+    exports = select(Export.storage_key).where(col(Export.made_at).is_not(None), col(Export.removed_at).is_(None))
     return {
         *session.exec(select(Document.storage_key).where(col(Document.removed_at).is_(None))),
         *session.exec(letters),
         *session.exec(select(OfficialWorkbook.storage_key)),
+        *session.exec(exports),
     }
 
 

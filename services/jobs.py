@@ -53,6 +53,7 @@ log = structlog.get_logger(__name__)
 
 JOB_MODULES: Final = (
     "services.disclosure_reading",
+    "services.export_making",
     "services.letter_making",
     "services.mail.delivery",
     "services.mail.mailbox",

@@ -11,7 +11,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Member, Review, ReviewRemark, Revision, Submission, SubmissionSystem, System, Vendor, Verdict
+from models import (
+    Member,
+    Review,
+    ReviewRemark,
+    Revision,
+    Submission,
+    SubmissionSystem,
+    System,
+    Transcript,
+    Vendor,
+    Verdict,
+)
 from services import editions
 from services.edition_forms import Form
 from services.revisions import SubmittedAnswer, read_answers
@@ -39,12 +50,15 @@ class SubmittedRequest:
     form: Form
     revision_number: int
     submitted_at: datetime
+    typed_in: Transcript | None
     answers: Mapping[str, SubmittedAnswer]
     reviews: Sequence[Reviewed]
 
 
-def list_submitted(session: Session, *, clinic_id: UUID, submission_id: UUID | None = None) -> list[SubmittedRequest]:
-    """Every request of a clinic that was answered, or one of them; newest year first, then by vendor."""
+def list_submitted(
+    session: Session, *, clinic_id: UUID, fiscal_year: int | None = None, submission_id: UUID | None = None
+) -> list[SubmittedRequest]:
+    """Every request of a clinic that was answered, of a year, or one of them; newest year first, then by vendor."""
     newest = (
         sa.select(col(Revision.submission_id), sa.func.max(col(Revision.number)).label("number"))
         .where(col(Revision.clinic_id) == clinic_id)
@@ -52,7 +66,7 @@ def list_submitted(session: Session, *, clinic_id: UUID, submission_id: UUID | N
         .subquery()
     )
     statement = (
-        select(Submission, Revision, Vendor.name)
+        select(Submission, Revision, Vendor.name, Transcript)
         .join(newest, newest.c.submission_id == col(Submission.id))
         .join(
             Revision,
@@ -62,12 +76,15 @@ def list_submitted(session: Session, *, clinic_id: UUID, submission_id: UUID | N
             Vendor,
             sa.and_(col(Vendor.id) == col(Submission.vendor_id), col(Vendor.clinic_id) == col(Submission.clinic_id)),
         )
+        .join(Transcript, col(Transcript.revision_id) == col(Revision.id), isouter=True)
         .where(Submission.clinic_id == clinic_id)
         .order_by(col(Submission.fiscal_year).desc(), col(Vendor.name), col(Submission.id))
     )
+    if fiscal_year is not None:
+        statement = statement.where(Submission.fiscal_year == fiscal_year)
     if submission_id is not None:
         statement = statement.where(Submission.id == submission_id)
-    systems, reviews = _systems(session, clinic_id), _reviews(session, clinic_id)
+    systems, reviews = systems_by_request(session, clinic_id=clinic_id), _reviews(session, clinic_id)
     return [
         SubmittedRequest(
             vendor_name=vendor_name,
@@ -76,14 +93,16 @@ def list_submitted(session: Session, *, clinic_id: UUID, submission_id: UUID | N
             form=editions.read_form(submission.asked),
             revision_number=revision.number,
             submitted_at=revision.submitted_at,
+            typed_in=transcript,
             answers=read_answers(revision),
             reviews=reviews[submission.id],
         )
-        for submission, revision, vendor_name in session.exec(statement)
+        for submission, revision, vendor_name, transcript in session.exec(statement)
     ]
 
 
-def _systems(session: Session, clinic_id: UUID) -> defaultdict[UUID, list[str]]:
+def systems_by_request(session: Session, *, clinic_id: UUID) -> defaultdict[UUID, list[str]]:
+    """The names of the systems that each request of a clinic covers."""
     statement = (
         sa.select(col(SubmissionSystem.submission_id), col(System.name))
         .join(System, col(System.id) == col(SubmissionSystem.system_id))

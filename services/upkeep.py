@@ -23,7 +23,8 @@ from models import (
     VendorSession,
 )
 from models.database import Database
-from services import clock, letters, storage, thread_digests
+from services import clock, export_orders, letters, storage, thread_digests
+from services.export_making import enqueue_lost_exports
 from services.form_samples import forget_samples, has_expired_samples
 from services.heads import write_heads
 from services.imports.drafts import forget_imports, has_expired_imports
@@ -59,6 +60,7 @@ def keep_up(database: Database) -> None:
         _forget_imports,
         _forget_samples,
         _mind_letters,
+        _mind_exports,
         _tell_of_messages,
         _do_once_a_day,
     ):
@@ -146,6 +148,18 @@ def _mind_letters(database: Database, settings: Settings) -> None:
             session.commit()
         log.info("upkeep.letters_removed", count=removed)
     enqueue_lost_letters(database)
+
+
+def _mind_exports(database: Database, settings: Settings) -> None:
+    """Workbooks with everything of a clinic go when their day is over; those whose job was lost are made after all."""
+    with database.open_reader() as session:
+        has_expired = bool(export_orders.list_expired(session))
+    if has_expired:
+        with database.open_writer() as session:
+            removed = export_orders.remove_expired(session)
+            session.commit()
+        log.info("upkeep.exports_removed", count=removed)
+    enqueue_lost_exports(database)
 
 
 def _do_once_a_day(database: Database, settings: Settings) -> None:

@@ -53,6 +53,16 @@ def list_deliveries(session: Session, *, webhook: Webhook, limit: int = 100) -> 
     return list(session.exec(statement.order_by(col(WebhookDelivery.created_at).desc()).limit(limit)))
 
 
+def list_all_deliveries(session: Session, *, clinic_id: UUID) -> list[tuple[Webhook, WebhookDelivery]]:
+    """Every message that is kept to the receivers in use, the newest first."""
+    statement = (
+        select(Webhook, WebhookDelivery)
+        .join(WebhookDelivery, col(WebhookDelivery.webhook_id) == col(Webhook.id))
+        .where(Webhook.clinic_id == clinic_id, col(Webhook.removed_at).is_(None))
+    )
+    return list(session.exec(statement.order_by(col(WebhookDelivery.created_at).desc())))
+
+
 def get_delivery(session: Session, *, webhook: Webhook, delivery_id: UUID) -> WebhookDelivery:
     """One message of a receiver; raises NotFound."""
     statement = select(WebhookDelivery).where(

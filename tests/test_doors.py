@@ -32,9 +32,10 @@ from models import (
     Role,
 )
 from models.database import Database
-from services import api_tokens, assessments, clock, contact_log, desk_news, groups, letters, webhooks
+from services import api_tokens, assessments, clock, contact_log, desk_news, export_orders, groups, letters, webhooks
 from services.calendar_feeds import make_feed
 from services.contact_log import Contact
+from services.export_making import make_export
 from services.imports.drafts import start_import
 from services.jobs import prepare_jobs
 from services.keys import digest_of, new_token
@@ -139,6 +140,8 @@ class World:
             "form": "csv",
             "fiscal_year": 2026,
             "batch_id": self.make_letter(),
+            "export_id": self.make_export(),
+            "table": "answers",
             "entry_id": self.note_call(),
             **self.make_group(),
             **self.make_form(),
@@ -204,6 +207,15 @@ class World:
             session.commit()
         make_letters(self.database, str(batch.id))
         return batch.id
+
+    def make_export(self) -> UUID:
+        """Everything of the clinic as one workbook, made."""
+        with self.database.open_writer() as session:
+            clinic, member_id = self.alice.clinic, self.alice.member.id
+            export = export_orders.order_export(session, clinic=clinic, member_id=member_id, language="ja")
+            session.commit()
+        make_export(self.database, str(export.id))
+        return export.id
 
     def find_ids(self) -> dict[str, Any]:
         with self.database.open_writer() as session:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from models import AnswerValue
+from models import AnswerValue, Transcript
+from services.differences import Difference, describe
 from services.exports import Cell
 from services.fiscal_years import name_of
 from services.formats import format_moment
@@ -36,6 +37,8 @@ def answers_table(requests: Sequence[SubmittedRequest]) -> Table:
         _("Responsibility"),
         _("On the responsibility"),
         _("Answered by"),
+        _("Systems that differ"),
+        _("Typed in by the clinic"),
     ]
     rows = [row for request in requests for row in _rows(request)]
     return Table(_("Answers of vendors"), head, rows)
@@ -84,6 +87,7 @@ def _rows(request: SubmittedRequest) -> list[list[Cell]]:
         request.revision_number,
         format_moment(request.submitted_at),
     ]
+    typed_in = _typed_in(request.typed_in)
     rows = []
     for section in request.form.sections:
         for item in section.items:
@@ -91,22 +95,38 @@ def _rows(request: SubmittedRequest) -> list[list[Cell]]:
             told: list[Cell] = [item.number, section.title.in_language(spoken), item.label.in_language(spoken)]
             if answer is not None:
                 told += [
-                    _answer(answer.value, is_conditional=answer.is_conditional),
+                    answer_words(answer.value, is_conditional=answer.is_conditional),
                     answer.condition,
                     _day(answer.checked_on),
                     _day(answer.target_on),
                     answer.remark,
-                    _answer(answer.second_value),
+                    answer_words(answer.second_value),
                     _day(answer.second_checked_on),
                     name_of_option(answer.responsibility) if answer.responsibility else "",
                     answer.responsibility_note,
                     answer.answered_by,
+                    "\n".join(_differs(each) for each in answer.differences),
                 ]
-            rows.append([*about, *told, *[""] * (13 - len(told))])
+            rows.append([*about, *told, *[""] * (14 - len(told)), typed_in])
     return rows
 
 
-def _answer(value: AnswerValue | None, *, is_conditional: bool = False) -> str:
+def _differs(difference: Difference) -> str:
+    """What holds for one system, in one line."""
+    said = [describe(difference), difference.condition, _day(difference.target_on), difference.remark]
+    return " / ".join(part for part in said if part)
+
+
+def _typed_in(transcript: Transcript | None) -> str:
+    """From what and by whom the answers were typed in; empty where the vendor gave them itself."""
+    if transcript is None or transcript.submitted_at is None:
+        return ""
+    told = [name_of_option(transcript.source), _day(transcript.said_on), transcript.said_by]
+    return " / ".join([*told, transcript.typed_by, format_moment(transcript.submitted_at)])
+
+
+def answer_words(value: AnswerValue | None, *, is_conditional: bool = False) -> str:
+    """はい, はい under a condition, いいえ, or nothing."""
     if value is AnswerValue.YES and is_conditional:
         return _("Yes, with a condition")
     return "" if value is None else _("Yes") if value is AnswerValue.YES else _("No")

@@ -44,7 +44,7 @@ def systems_table(lines: Sequence[SystemLine]) -> Table:
         _("Clause that says so"): [line.update_clause for line in lines],
         _("Note"): [line.note for line in lines],
     }
-    return _table(_("Ledger of systems"), columns)
+    return table_of(_("Ledger of systems"), columns)
 
 
 def vendors_table(lines: Sequence[VendorLine]) -> Table:
@@ -65,7 +65,7 @@ def vendors_table(lines: Sequence[VendorLine]) -> Table:
         _("Fax"): [line.fax for line in lines],
         _("Note"): [line.note for line in lines],
     }
-    return _table(_("List of vendors"), columns)
+    return table_of(_("List of vendors"), columns)
 
 
 def contacts_table(lines: Sequence[ContactLine]) -> Table:
@@ -79,7 +79,7 @@ def contacts_table(lines: Sequence[ContactLine]) -> Table:
         _("Language of mails"): ["日本語" if line.language == "ja" else "English" for line in lines],
         _("Is the main contact"): [yes_or_no(line.is_main) for line in lines],
     }
-    return _table(_("List of contacts"), columns)
+    return table_of(_("List of contacts"), columns)
 
 
 def documents_table(lines: Sequence[HandedOver]) -> Table:
@@ -98,7 +98,7 @@ def documents_table(lines: Sequence[HandedOver]) -> Table:
         _("Received at"): [format_moment(line.submitted_at) for line in lines],
         _("Entered by the clinic"): [line.uploaded_by if line.is_from_clinic else "" for line in lines],
     }
-    return _table(_("Documents handed over"), columns)
+    return table_of(_("Documents handed over"), columns)
 
 
 def members_table(rows: Sequence[MemberRow]) -> Table:
@@ -109,7 +109,7 @@ def members_table(rows: Sequence[MemberRow]) -> Table:
         _("Role"): [name_of(row.role) for row in rows],
         _("Member since"): [format_moment(row.joined_at) for row in rows],
     }
-    return _table(_("Members"), columns)
+    return table_of(_("Members"), columns)
 
 
 def yes_or_no(claim: bool | None) -> str:
@@ -117,5 +117,6 @@ def yes_or_no(claim: bool | None) -> str:
     return _("Not known yet") if claim is None else _("Yes") if claim else _("No")
 
 
-def _table(title: str, columns: dict[str, list[Cell]]) -> Table:
+def table_of(title: str, columns: dict[str, list[Cell]]) -> Table:
+    """A table from its columns."""
     return Table(title, list(columns), [list(row) for row in zip(*columns.values(), strict=True)])

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from models import Clinic, Event
 from models.database import Database
+from services.deed_words import KIND_NAMES, SENTENCES, sentence_of, who_of
 from services.deeds import KINDS
 from services.history import list_events, record
 from services.languages import sentences, speaking
@@ -23,7 +24,6 @@ from tests import factories
 from tests.browser import Browser, Page
 from tests.people import Clerk
 from tests.queries import recorded
-from web.clinic.deeds import KIND_NAMES, SENTENCES, sentence_of, who_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VERB = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -83,7 +83,7 @@ def test_every_verb_recorded_anywhere_has_its_sentence() -> None:
     }
     assert len(found) > 30
     missing = {verb: place for verb, place in found.items() if verb not in SENTENCES}
-    assert not missing, f"web/clinic/deeds.py has no sentence for {missing}"
+    assert not missing, f"services/deed_words.py has no sentence for {missing}"
     # Some verbs are chosen before the call; they stand as texts somewhere else than among the sentences.
     mentioned = {
         verb

@@ -13,11 +13,11 @@ from models.database import Database
 from services import clock, mail
 from services.jobs import prepare_jobs
 from services.mail import sending
+from services.reports.office_tables import MAIL_NAMES
 from settings import get_settings
 from tests import factories
 from tests.people import Clerk
 from tests.queries import recorded
-from web.clinic.outbox import KIND_NAMES
 
 
 @pytest.fixture
@@ -155,6 +155,7 @@ def test_every_kind_of_mail_of_a_clinic_has_a_name() -> None:
         "address_changed",
         "address_notice",
         "desk_code",
+        "desk_news",
         "group_joined",
         "heads",
         "new_sign_in",
@@ -164,7 +165,7 @@ def test_every_kind_of_mail_of_a_clinic_has_a_name() -> None:
         "test_mail",
     }
     folders = {path.parent.name for path in Path(mail.__file__).parent.glob("*/subject.txt")}
-    assert set(KIND_NAMES) == folders - of_the_portal
+    assert set(MAIL_NAMES) == folders - of_the_portal
 
 
 def test_a_viewer_sees_the_list_and_changes_nothing(carol: Clerk, database: Database, clinic: Clinic) -> None:

@@ -18,7 +18,14 @@ from services.own_form import Overview, Show, read_overview
 from services.readiness import check_readiness
 from services.reports.assessment_table import assessment_table
 from services.years import explain_year, explain_year_of_form
-from web.access import ClinicDep, EditableAssessmentDep, EditableClinicDep, FiscalYearDep, SessionDep
+from web.access import (
+    ClinicDep,
+    ConfirmedMemberDep,
+    EditableAssessmentDep,
+    EditableClinicDep,
+    FiscalYearDep,
+    SessionDep,
+)
 from web.access_log import record_look
 from web.clinic import assessment_views as views
 from web.downloads import download_table
@@ -113,14 +120,22 @@ def print_assessment(request: Request, session: SessionDep, clinic: ClinicDep, f
 
 @router.get("/assessment.csv")
 def download_assessment_csv(
-    request: Request, session: SessionDep, clinic: ClinicDep, fiscal_year: FiscalYearDep
+    request: Request,
+    session: SessionDep,
+    clinic: ClinicDep,
+    fiscal_year: FiscalYearDep,
+    _confirmed: ConfirmedMemberDep,
 ) -> Response:
     return download(request, session, clinic, fiscal_year, "csv")
 
 
 @router.get("/assessment.xlsx")
 def download_assessment_xlsx(
-    request: Request, session: SessionDep, clinic: ClinicDep, fiscal_year: FiscalYearDep
+    request: Request,
+    session: SessionDep,
+    clinic: ClinicDep,
+    fiscal_year: FiscalYearDep,
+    _confirmed: ConfirmedMemberDep,
 ) -> Response:
     return download(request, session, clinic, fiscal_year, "xlsx")
 

@@ -1,80 +1,57 @@
-"""Everything of a clinic, gathered: each table that people see as one sheet, and a first one that lists them."""
+"""Everything of a clinic as one workbook: ordered, watched while a job makes it, taken for a day, removed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from typing import Annotated
+from uuid import UUID
 
-from models import Clinic
-from services import assessments, clock, contacts, deeds, fiscal_years, handed_over, members, outbox, progress, systems
-from services import vendors as vendor_list
-from services.exports import Cell, SheetOf
-from services.formats import format_moment
-from services.languages import _
-from services.own_form import read_overview
-from services.reports.answers_table import answers_table, remarks_table
-from services.reports.assessment_table import assessment_table
-from services.reports.progress_table import progress_table
-from services.reports.tables import (
-    Table,
-    contacts_table,
-    documents_table,
-    members_table,
-    systems_table,
-    vendors_table,
-)
-from services.submitted import list_submitted
-from web.access import SessionDep
-from web.clinic.log import log_table
-from web.clinic.outbox import outbox_table
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
-MOST_DEEDS: Final = 10_000
-"""A sheet with more would take minutes to write and nobody reads it; the page of the history gives all of them."""
+from models import Export
+from services import clock, export_orders
+from services.languages import _, language
+from web.access import ConfirmedMemberDep, MemberDep, OwnedClinicDep, SessionDep
+from web.access_log import record_look
+from web.downloads import XLSX, download_file
+from web.rendering import page, see
+
+router = APIRouter()
 
 
-def gather_everything(session: SessionDep, clinic: Clinic) -> list[SheetOf]:
-    """The sheets of the workbook; entries that were put away are among them."""
-    tables = [*ledger(session, clinic), *requests(session, clinic), *office(session, clinic)]
-    contents: list[list[Cell]] = [[table.title, len(table.rows)] for table in tables]
-    contents += [
-        ["", ""],
-        [_("Taken along on %(moment)s", moment=format_moment(clock.now())), ""],
-        [_("The history holds the newest %(count)s deeds; all of them are on its page.", count=f"{MOST_DEEDS:,}"), ""],
-        [_("The files that vendors handed over are downloaded one by one."), ""],
-    ]
-    return [
-        SheetOf(_("Contents"), [_("Sheet"), _("Rows")], contents),
-        *(SheetOf(table.title, table.head, table.rows) for table in tables),
-    ]
+def get_export(export_id: UUID, clinic: OwnedClinicDep, session: SessionDep) -> Export:
+    """A workbook of the clinic, for its owners."""
+    return export_orders.get_export(session, clinic_id=clinic.id, export_id=export_id)
 
 
-def ledger(session: SessionDep, clinic: Clinic) -> Iterator[Table]:
-    """Vendors, contacts, systems and documents."""
-    year = fiscal_years.fiscal_year_of(clock.today())
-    for is_archived, name in ((False, "%(table)s"), (True, _("%(table)s (archived)"))):
-        vendors = vendor_list.list_vendors(session, clinic_id=clinic.id, fiscal_year=year, is_archived=is_archived)
-        found = systems.list_systems(session, clinic_id=clinic.id, is_archived=is_archived)
-        for table in (vendors_table(vendors), systems_table(found)):
-            yield Table(name % {"table": table.title}, table.head, table.rows)
-    yield contacts_table(contacts.list_contact_lines(session, clinic_id=clinic.id))
-    yield documents_table(handed_over.list_handed_over(session, clinic_id=clinic.id))
+ExportDep = Annotated[Export, Depends(get_export)]
 
 
-def requests(session: SessionDep, clinic: Clinic) -> Iterator[Table]:
-    """Where every request stands, what was answered, what was said about it, and the clinic's own forms."""
-    for year in progress.list_years(session, clinic_id=clinic.id):
-        yield progress_table(progress.list_progress(session, clinic_id=clinic.id, fiscal_year=year), fiscal_year=year)
-    submitted = list_submitted(session, clinic_id=clinic.id)
-    yield answers_table(submitted)
-    yield remarks_table(submitted)
-    for year in assessments.list_assessed_years(session, clinic_id=clinic.id):
-        sheet = assessments.get_sheet(session, clinic_id=clinic.id, fiscal_year=year)
-        yield assessment_table(read_overview(session, sheet=sheet, with_links=True))
+@router.post("/tables/everything")
+def order_everything(
+    request: Request, session: SessionDep, clinic: OwnedClinicDep, viewer: ConfirmedMemberDep
+) -> Response:
+    export = export_orders.order_export(session, clinic=clinic, member_id=viewer.member_id, language=language.get())
+    return see(request, "show_everything", export_id=export.id)
 
 
-def office(session: SessionDep, clinic: Clinic) -> Iterator[Table]:
-    """Mails, members and the log of deeds."""
-    yield outbox_table(outbox.list_all_mails(session, clinic_id=clinic.id))
-    yield members_table(members.list_members(session, clinic_id=clinic.id))
-    events = deeds.list_newest_deeds(session, clinic_id=clinic.id, most=MOST_DEEDS)
-    yield log_table(events, deeds.name_subjects(session, clinic_id=clinic.id, events=events))
+@router.get("/tables/everything/{export_id}")
+def show_everything(request: Request, export: ExportDep, viewer: MemberDep) -> Response:
+    return page(request, "clinic/tables/everything.html", {"current": "show_dashboard", "export": export})
+
+
+@router.get("/tables/everything/{export_id}/everything.xlsx")
+def download_everything(
+    request: Request, session: SessionDep, clinic: OwnedClinicDep, export: ExportDep, _confirmed: ConfirmedMemberDep
+) -> Response:
+    export_orders.check_export(export)
+    record_look(request, session, "clinic.exported", clinic_id=clinic.id, subject=("export", export.id), format="xlsx")
+    made_on = clock.local_date(export.made_at or export.ordered_at)
+    name = _("Everything of %(clinic)s", clinic=clinic.name) + f"_{made_on:%Y%m%d}.xlsx"
+    return download_file(export_orders.open_export(export), file_name=name, media_type=XLSX, size=export.size)
+
+
+@router.post("/tables/everything/{export_id}/remove")
+def remove_everything(request: Request, session: SessionDep, export: ExportDep) -> Response:
+    export_orders.remove_export(session, export=export)
+    return see(request, "show_tables", said=_("The workbook is removed from the portal."))

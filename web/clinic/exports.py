@@ -1,4 +1,4 @@
-"""Tables to take away that have no module of their own, and everything of a clinic as one workbook."""
+"""Tables to take away that have no module of their own."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services import contacts, history, members, outbox, submissions
-from services.languages import _
+from services import api_tokens, contacts, groups, history, members, outbox, submissions, webhooks
 from services.refusals import NotFound
 from services.reports.answers_table import answers_table, remarks_table
+from services.reports.office_tables import (
+    deliveries_table,
+    groups_table,
+    log_table,
+    mails_table,
+    tokens_table,
+    webhooks_table,
+)
 from services.reports.tables import contacts_table, members_table
 from services.submitted import SubmittedRequest, list_submitted
-from web.access import ClinicDep, ConfirmedMemberDep, OwnedClinicDep, SessionDep, SubmissionDep
+from web.access import ClinicDep, OwnedClinicDep, SessionDep, SubmissionDep
 from web.access_log import record_look
-from web.clinic.everything import gather_everything
-from web.clinic.log import log_table
-from web.clinic.outbox import FilterDep, outbox_table
+from web.clinic.outbox import FilterDep
 from web.clinic.vendors import ViewDep, find_lines
-from web.downloads import download_table, download_workbook
+from web.downloads import download_table
 
 router = APIRouter()
 
@@ -39,7 +44,7 @@ def download_contacts(request: Request, session: SessionDep, clinic: ClinicDep, 
 def download_outbox(request: Request, session: SessionDep, clinic: ClinicDep, state: FilterDep, form: Form) -> Response:
     """The mails that the outbox shows, without their text."""
     record_look(request, session, "mail.exported", clinic_id=clinic.id, format=form)
-    return download_table(form, outbox_table(outbox.list_all_mails(session, clinic_id=clinic.id, filtered=state)))
+    return download_table(form, mails_table(outbox.list_all_mails(session, clinic_id=clinic.id, filtered=state)))
 
 
 @router.get("/members.{form}")
@@ -79,13 +84,30 @@ def download_history(
     return download_table(form, log_table(events, {str(submission.id): vendor.name}))
 
 
-@router.get("/settings/everything.xlsx")
-def download_everything(
-    request: Request, session: SessionDep, clinic: OwnedClinicDep, _confirmed: ConfirmedMemberDep
-) -> Response:
-    """Every table of the clinic, one sheet each."""
-    record_look(request, session, "clinic.exported", clinic_id=clinic.id, format="xlsx")
-    return download_workbook(_("Everything of %(clinic)s", clinic=clinic.name), gather_everything(session, clinic))
+@router.get("/settings/groups.{form}")
+def download_consents(request: Request, session: SessionDep, clinic: OwnedClinicDep, form: Form) -> Response:
+    record_look(request, session, "group.exported", clinic_id=clinic.id, format=form)
+    return download_table(form, groups_table(groups.list_consents(session, clinic_id=clinic.id)))
+
+
+@router.get("/settings/api-tokens.{form}")
+def download_api_tokens(request: Request, session: SessionDep, clinic: OwnedClinicDep, form: Form) -> Response:
+    """The tokens that were not revoked: how each begins, never the token."""
+    record_look(request, session, "token.exported", clinic_id=clinic.id, format=form)
+    return download_table(form, tokens_table(api_tokens.list_tokens(session, clinic_id=clinic.id)))
+
+
+@router.get("/settings/webhooks.{form}")
+def download_webhooks(request: Request, session: SessionDep, clinic: OwnedClinicDep, form: Form) -> Response:
+    record_look(request, session, "webhook.exported", clinic_id=clinic.id, format=form)
+    return download_table(form, webhooks_table(webhooks.list_webhooks(session, clinic_id=clinic.id)))
+
+
+@router.get("/settings/notices-sent.{form}")
+def download_deliveries(request: Request, session: SessionDep, clinic: OwnedClinicDep, form: Form) -> Response:
+    """The notices of the last 30 days to all receivers."""
+    record_look(request, session, "webhook.exported", clinic_id=clinic.id, format=form)
+    return download_table(form, deliveries_table(webhooks.list_all_deliveries(session, clinic_id=clinic.id)))
 
 
 def find_submitted(session: SessionDep, clinic: ClinicDep, submission: SubmissionDep) -> SubmittedRequest:

@@ -14,7 +14,7 @@ from services import follow_ups, handed_over
 from services.follow_ups import SHOWN, FollowUp, Source
 from services.languages import _, language
 from services.reports.follow_up_table import follow_ups_table, source_names
-from web.access import ClinicDep, DocumentDep, FiscalYearDep, SessionDep
+from web.access import ClinicDep, ConfirmedMemberDep, DocumentDep, FiscalYearDep, SessionDep
 from web.access_log import record_look
 from web.clinic.disclosures import EditableDocumentDep
 from web.downloads import download_table
@@ -71,7 +71,11 @@ def address_of(request: Request, one: FollowUp, fiscal_year: int) -> str:
 
 @router.get("/follow-ups.csv")
 def download_follow_ups_csv(
-    request: Request, session: SessionDep, clinic: ClinicDep, fiscal_year: FiscalYearDep
+    request: Request,
+    session: SessionDep,
+    clinic: ClinicDep,
+    fiscal_year: FiscalYearDep,
+    _confirmed: ConfirmedMemberDep,
 ) -> Response:
     record_look(request, session, "assessment.follow_ups_exported", clinic_id=clinic.id, format="csv")
     return download_table("csv", follow_ups_table(find(session, clinic, fiscal_year)))
@@ -79,7 +83,11 @@ def download_follow_ups_csv(
 
 @router.get("/follow-ups.xlsx")
 def download_follow_ups_xlsx(
-    request: Request, session: SessionDep, clinic: ClinicDep, fiscal_year: FiscalYearDep
+    request: Request,
+    session: SessionDep,
+    clinic: ClinicDep,
+    fiscal_year: FiscalYearDep,
+    _confirmed: ConfirmedMemberDep,
 ) -> Response:
     record_look(request, session, "assessment.follow_ups_exported", clinic_id=clinic.id, format="xlsx")
     return download_table("xlsx", follow_ups_table(find(session, clinic, fiscal_year)))

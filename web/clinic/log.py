@@ -7,16 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from models import Event
-from services import clock, deeds
+from services import deeds
+from services.deed_words import KIND_NAMES, sentence_of, who_of
 from services.deeds import KINDS
-from services.exports import Cell
 from services.history import Break, find_breaks
 from services.languages import _
-from services.reports.tables import Table
+from services.reports.office_tables import log_table
 from web.access import ClinicDep, EarlyMemberDep, EditableClinicDep, ReaderDep, SessionDep
 from web.access_log import record_look
-from web.clinic.deeds import KIND_NAMES, sentence_of, who_of
 from web.downloads import download_table
 from web.rendering import page, see
 
@@ -61,23 +59,6 @@ def download_log(
     record_look(request, session, "log.exported", clinic_id=clinic.id, format=form)
     events = deeds.list_all_deeds(session, clinic_id=clinic.id, kind=kind)
     return download_table(form, log_table(events, deeds.name_subjects(session, clinic_id=clinic.id, events=events)))
-
-
-def log_table(events: list[Event], names: dict[str, str]) -> Table:
-    """The log in full, one deed a row, with the seals by which it can be checked."""
-    head = [_("Number"), _("When"), _("What"), _("Who"), _("Verb"), _("Seal")]
-    rows: list[list[Cell]] = [
-        [
-            event.sequence,
-            f"{clock.local(event.at):%Y-%m-%d %H:%M:%S}",
-            sentence_of(event, names),
-            who_of(event),
-            event.verb,
-            event.hash,
-        ]
-        for event in events
-    ]
-    return Table(_("History"), head, rows)
 
 
 def check_chain(reader: ReaderDep, viewer: EarlyMemberDep) -> list[Break]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,11 +10,8 @@ from fastapi.responses import Response
 
 from models import Mail
 from services import outbox
-from services.exports import Cell
-from services.formats import format_moment
 from services.languages import _, marked
-from services.outbox import MailState, OutboxLine
-from services.reports.tables import Table
+from services.reports.office_tables import MAIL_NAMES
 from settings import get_settings
 from web.access import ClinicDep, EditableClinicDep, SessionDep
 from web.rendering import page, see
@@ -28,56 +24,6 @@ FILTER_NAMES = {
     "delivered": marked("Handed over (%(count)s)"),
     "cancelled": marked("Not needed any more (%(count)s)"),
 }
-
-KIND_NAMES = {
-    "invitation": marked("Request"),
-    "reminder": marked("Reminder"),
-    "access_code": marked("Code to open a request"),
-    "receipt": marked("Receipt for the vendor"),
-    "submitted": marked("Word that a vendor has answered"),
-    "returned": marked("Returned with words"),
-    "accepted": marked("Word that the answers are accepted"),
-    "declined": marked("Word that a vendor declines"),
-    "forwarded": marked("Handed on to a colleague at the vendor"),
-    "given_back": marked("Given back by a colleague at the vendor"),
-    "colleague_submitted": marked("Word to a former holder that a colleague has answered"),
-    "messages_for_vendor": marked("Word of new messages for the vendor"),
-    "messages_for_clinic": marked("Word of new messages for the institution"),
-    "wrong_recipient": marked("Word that a request went to the wrong place"),
-    "withdrawn": marked("Word that the request is withdrawn"),
-    "weekly_digest": marked("Summary of the week"),
-    "webhook_paused": marked("Word that another system takes no notices"),
-    "member_invitation": marked("Invitation of a member"),
-}
-
-
-STATE_NAMES = {
-    MailState.WAITING: marked("Waits for a mail server"),
-    MailState.QUEUED: marked("On its way to the mail server"),
-    MailState.RETRYING: marked("Will be tried again"),
-    MailState.DELIVERED: marked("Accepted by the mail server"),
-    MailState.BOUNCED: marked("Came back"),
-    MailState.FAILED: marked("Could not be sent"),
-    MailState.CANCELLED: marked("Not sent"),
-}
-
-
-def outbox_table(lines: Sequence[OutboxLine]) -> Table:
-    """Mails and what became of each, one a row, without their text."""
-    head = [_("Written at"), _("To"), _("Name"), _("Mail"), _("State"), _("When"), _("Words")]
-    rows: list[list[Cell]] = [
-        [
-            format_moment(line.created_at),
-            line.recipient,
-            line.recipient_name,
-            _(KIND_NAMES[line.kind]),
-            _(STATE_NAMES[line.state]),
-            format_moment(line.at) if line.at else "",
-            line.words,
-        ]
-        for line in lines
-    ]
-    return Table(_("Outbox"), head, rows)
 
 
 def read_filter(state: str = "") -> str:
@@ -111,7 +57,7 @@ def show_outbox(
         "shown": shown,
         "state": state,
         "states": [(key, _(name, count=shown.counts[key])) for key, name in FILTER_NAMES.items()],
-        "kinds": {kind: _(name) for kind, name in KIND_NAMES.items()},
+        "kinds": {kind: _(name) for kind, name in MAIL_NAMES.items()},
         "has_server": bool(get_settings().smtp_host),
     }
     return page(request, "clinic/outbox/list.html", values)

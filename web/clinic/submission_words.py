@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from models import Event, Outcome, OutcomeKind, Stage, Submission
+from services.deed_words import sentence_of, who_of
 from services.languages import _, language, marked, ngettext
 from services.link_states import LinkState, SentLink
 from settings import get_settings
-from web.clinic.deeds import sentence_of, who_of
 
 Entry = tuple[datetime, str, str]
 

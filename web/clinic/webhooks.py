@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -14,33 +13,14 @@ from models import Clinic, Pause, Webhook, WebhookDelivery
 from services import webhooks
 from services.languages import _, marked
 from services.options import names_of
-from services.webhook_outbox import NAMES, TEST
+from services.reports.office_tables import NOTICE_NAMES
+from services.webhook_outbox import NAMES
 from services.webhook_refusals import TooManyWebhooks, WebhookAddressRefused
 from web.access import ConfirmedMemberDep, OwnedClinicDep, SessionDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
 
 router = APIRouter()
-
-EVENT_WORDS: Final[Mapping[str, str]] = {
-    "submission.created": marked("A request was prepared"),
-    "submission.reminded": marked("A reminder was sent"),
-    "submission.opened": marked("The vendor came in for the first time"),
-    "submission.submitted": marked("The vendor submitted its answers"),
-    "submission.declined": marked("The vendor declined"),
-    "submission.ended": marked("It was noted how a request ended"),
-    "submission.reopened": marked("A vendor was asked again after all"),
-    "submission.accepted": marked("The answers were accepted"),
-    "submission.returned": marked("The answers were returned"),
-    "submission.withdrawn": marked("The request was withdrawn"),
-    "submission.due_changed": marked("The due date was changed"),
-    "submission.contact_noted": marked("A call, mail, fax, letter or visit was noted"),
-    "thread.written": marked("A message about an item was written"),
-    "thread.closed": marked("A conversation was closed"),
-    "document.uploaded": marked("A document arrived"),
-    "assessment.changed": marked("The own check was changed"),
-    TEST: marked("Test"),
-}
 
 
 class WebhookForm(BaseModel):
@@ -157,7 +137,7 @@ def list_page(
     values = {
         "current": "show_settings",
         "webhooks": webhooks.list_webhooks(session, clinic_id=clinic.id),
-        "events": [(name, _(EVENT_WORDS[name])) for name in NAMES],
+        "events": [(name, _(NOTICE_NAMES[name])) for name in NAMES],
         "event_names": event_names(),
         "pauses": names_of(Pause),
         "submitted": submitted,
@@ -168,4 +148,4 @@ def list_page(
 
 def event_names() -> dict[str, str]:
     """What the events are called."""
-    return {name: _(words) for name, words in EVENT_WORDS.items()}
+    return {name: _(words) for name, words in NOTICE_NAMES.items()}
