@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
+from api.reading_checklists import find_official, report_checklist
+from api.reports import NEEDS_PERSON, READ, REFUSED, Report, as_json_text, one_line
 from services.languages import speaking
 from services.reading.readings import Answer, Outcome, Reading, pack_reading
 from services.reading.reasons import NotRead
@@ -15,23 +14,13 @@ from services.reading.sandbox import propose_columns, read_disclosure
 from services.reading.template_files import list_templates
 from services.reading.words import sentence_for
 
-READ: Final = 0
-NEEDS_PERSON: Final = 3
-REFUSED: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The text to print and the code to end with."""
-
-    text: str
-    code: int
-
 
 def report_file(path: Path, *, as_json: bool) -> Report:
     """Read a file with the templates of the catalog and tell what came of it; never raises for what is in the file."""
     try:
         reading = read_disclosure(path, templates=list_templates())
+        if not reading.template_id and (checklist := find_official(path)):
+            return report_checklist(path, checklist, as_json=as_json)
         proposals = []
         if reading.outcome is Outcome.NEEDS_TEMPLATE:
             proposals = propose_columns(path, templates=list_templates())
@@ -44,7 +33,7 @@ def report_file(path: Path, *, as_json: bool) -> Report:
             packed["remark"] = answer.remark
         if proposals:
             told["proposed"] = {"sheet": proposals[0].sheet, "questions": proposals[0].count}
-        return Report(_as_json(told), code)
+        return Report(as_json_text(told), code)
     return Report("\n".join(_lines(path, reading)), code)
 
 
@@ -54,7 +43,7 @@ def _report_refusal(path: Path, refused: NotRead, *, as_json: bool) -> Report:
     outcome = "kept_unread" if refused.is_kept else "refused"
     if as_json:
         told = {"file": path.name, "outcome": outcome, "reason": refused.reason, "detail": refused.detail}
-        return Report(_as_json({**told, "sentence": sentence}), REFUSED)
+        return Report(as_json_text({**told, "sentence": sentence}), REFUSED)
     return Report(f"{path.name}: {outcome}: {refused.reason}\n{sentence}", REFUSED)
 
 
@@ -68,9 +57,9 @@ def _lines(path: Path, reading: Reading) -> Iterator[str]:
         yield f"questions found: {reading.likeness:.0%}"
         yield "answers: " + ", ".join(f"{value} {count}" for value, count in reading.counts.items() if count)
     for name, named in reading.fields.items():
-        yield f"{name}: {_one_line(named.value)} ({named.place})"
+        yield f"{name}: {one_line(named.value)} ({named.place})"
     for finding in reading.findings:
-        yield f"! {finding.reason} {finding.place} {_one_line(finding.text)}".rstrip()
+        yield f"! {finding.reason} {finding.place} {one_line(finding.text)}".rstrip()
     for answer in reading.answers:
         yield _line(answer)
 
@@ -78,12 +67,4 @@ def _lines(path: Path, reading: Reading) -> Iterator[str]:
 def _line(answer: Answer) -> str:
     """Number, raw text, value, remark, place and reason, in columns that a program can split at tabs."""
     parts = (answer.number, answer.raw, answer.value, answer.remark, answer.place, answer.reason or "")
-    return "\t".join(_one_line(part) for part in parts)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _as_json(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    return "\t".join(one_line(part) for part in parts)

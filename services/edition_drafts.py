@@ -234,7 +234,9 @@ def publish(session: Session, *, imported: ImportedEdition, member_id: UUID) -> 
         rows = {subject.key: subject.line.row for subject in plan.subjects[workbook.form]}
         rows |= {"gate": checklist.gate.row} if checklist.gate else {}
         columns = {part.value: column for part, column in checklist.columns.items()}
-        workbook.places = {"sheet": checklist.sheet, "columns": columns, "rows": rows}
+        below = {line.row for line in checklist.lines if line.is_dated_below}
+        dated_below = [key for key, row in rows.items() if row in below]
+        workbook.places = {"sheet": checklist.sheet, "columns": columns, "rows": rows, "dated_below": dated_below}
         session.add(workbook)
     session.flush()
     _record(session, "edition.published", imported, edition=imported.edition_id)

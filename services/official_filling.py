@@ -82,7 +82,7 @@ def _fill(workbook: OfficialWorkbook, answers: Mapping[str, Written]) -> bytes:
         entry
         for key, row in workbook.places["rows"].items()
         if key in answers
-        for entry in entries_of(row, columns, answers[key])
+        for entry in entries_of(row, columns, answers[key], is_dated_below=key in workbook.places["dated_below"])
     ]
     try:
         path = storage.file_path(get_settings().files_folder, workbook.storage_key)
@@ -91,8 +91,14 @@ def _fill(workbook: OfficialWorkbook, answers: Mapping[str, Written]) -> bytes:
         raise CannotBeFilled from error
 
 
-def entries_of(row: int, columns: Mapping[Part, int], answer: Written) -> Iterator[Entry]:
+def entries_of(
+    row: int, columns: Mapping[Part, int], answer: Written, *, is_dated_below: bool = False
+) -> Iterator[Entry]:
     """What is written into one row: only cells that the form has, and only what was said."""
+    if is_dated_below:
+        for part, day in ((Part.ANSWER, answer.checked_on), (Part.SECOND_ANSWER, answer.second_checked_on)):
+            if part in columns and day:
+                yield Entry(row + 1, columns[part], "date", day.isoformat())
     yield from _check(row, columns, dict.fromkeys(_FIRST), answer.value, answer.checked_on)
     yield from _check(row, columns, SECONDS, answer.second_value, answer.second_checked_on)
     if answer.target_on and Part.TARGET in columns:

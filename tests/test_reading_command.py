@@ -9,6 +9,7 @@ import pytest
 
 from api import commands
 from tests.services.reading.books import write_book
+from tests.services.reading.checklist_books import make_checklist
 from tests.services.reading.forms import write_mds2
 from tests.services.reading.papers import EMPTY
 
@@ -74,3 +75,26 @@ def test_what_is_not_read_is_named(
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: Capture) -> None:
     assert commands.main(["read", str(tmp_path / "none.xlsx")]) == 2
     assert "There is no file" in capsys.readouterr().err
+
+
+def test_an_official_checklist_is_recognised_and_said_so(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "様式.xlsx"
+    path.write_bytes(make_checklist(form="vendor", family="cells"))
+    assert commands.main(["read", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["様式.xlsx: official checklist", "form: vendor, fiscal year: 2026, sheet 事業者確認用"]
+    assert "known as the official file: no" in lines
+    assert "items: 5, needs a person: 0" in lines
+    assert any(line.split("\t")[1:3] == ["item", "2-④"] for line in lines)
+
+
+def test_an_official_checklist_with_a_misprint_needs_a_person(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "様式.xlsx"
+    items = [("①", "担当を決めている。"), ("②", "台帳をつくっている。"), ("②", "記録を残している。")]
+    path.write_bytes(make_checklist(rows=[("１　体制", "", items)]))
+    assert commands.main(["read", str(path), "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert (told["outcome"], told["form"], told["fiscal_year"]) == ("official_checklist", "institution", 2026)
+    assert [row["doubts"] for row in told["rows"] if row["kind"] == "item"] == [[], [], ["number_twice"]]
+    assert told["rows"][0]["said"]["answer"].startswith("はい・いいえ")
+    assert told["columns"]["answer"] == "D"

@@ -9,13 +9,21 @@ from enum import StrEnum
 from typing import Final
 
 from services.reading.checklist_numbers import FAMILIES, Number, read_number, section_number, split_number
-from services.reading.checklist_words import NO_WORDS, YES_WORDS, Part, asks_yes_or_no, is_footnote, read_heading
+from services.reading.checklist_words import (
+    NO_WORDS,
+    YES_WORDS,
+    Part,
+    asks_date,
+    asks_yes_or_no,
+    is_footnote,
+    read_heading,
+)
 from services.reading.grid import Cell, Flag, Range, Sheet
 from services.reading.normal import squeezed
 
 SCOPE_WORDS: Final = ("サーバ", "端末", "ネットワーク機器", "システム全般", "について")
 _IN_USE: Final = ("導入", "有無", "利用して", "使用して")
-_LONGEST_SCOPE: Final = 60
+_LONGEST_SCOPE: Final = 120
 _MOST_AREAS: Final = 400
 
 
@@ -53,6 +61,8 @@ class Line:
     section: str = ""
     scope: str = ""
     doubts: list[Doubt] = field(default_factory=list)
+    is_dated_below: bool = False
+    """Whether the date of a check is written under its answer, in the row below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ def read_lines(sheet: Sheet, columns: Mapping[Part, int]) -> list[Line]:
     first, last = min(found), max(found)
     reader = _Reader(sheet, columns, found)
     lines = [line for row in _rows_to_read(sheet, columns, first, last) if (line := reader.read(row))]
+    for line in lines:
+        line.is_dated_below = _is_dated_below(sheet, columns, line.row)
     _doubt_numbers([line for line in lines if line.kind is LineKind.ITEM], found)
     return lines
 
@@ -106,6 +118,14 @@ def _rows_to_read(sheet: Sheet, columns: Mapping[Part, int], first: int, last: i
     ]
     top = max(headings, default=0)
     return [row for row, _cells in sheet.rows() if top < row <= last and (headings or row >= first - 3)]
+
+
+def _is_dated_below(sheet: Sheet, columns: Mapping[Part, int], row: int) -> bool:
+    """Whether the cell under the answer is printed for a date, and the form has no column for it."""
+    column = columns.get(Part.ANSWER, 0)
+    if not column or Part.DATE in columns or not asks_yes_or_no(sheet.text(row, column)):
+        return False
+    return asks_date(sheet.text(row + 1, column))
 
 
 def _is_heading(text: str) -> bool:

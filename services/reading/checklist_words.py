@@ -17,6 +17,8 @@ _FOOTNOTE: Final = re.compile(r"\s*(?:[※*＊注○●・〇■□◆]|\(?注)"
 _YEAR: Final = re.compile(r"令和(\d{1,2}|元)年度")
 _REIWA_BEGAN: Final = 2018
 LONGEST_HEADING: Final = 40
+LONGEST_NAME: Final = 60
+"""Longer texts are explanations, which may speak of another form."""
 
 
 class Part(StrEnum):
@@ -101,9 +103,12 @@ def year_in(text: str) -> int | None:
 def form_in(text: str) -> str:
     """Whose form a title says it is: vendor, pharmacy or institution; "" where it does not say."""
     plain = squeezed(text)
+    if len(plain) > LONGEST_NAME:
+        return ""
     if "事業者確認" in plain or "事業者用" in plain:
         return "vendor"
-    if "薬局確認" in plain and "医療機関" not in plain.split("薬局確認")[0][-6:]:
+    named = re.search(r"(医療機関(?:等)?[・及びと]*)?薬局(?:確認)?用", plain)
+    if named and not named[1]:
         return "pharmacy"
     return "institution" if re.search(r"(?:医療機関|薬局)(?:等)?(?:・薬局)?(?:確認)?用", plain) else ""
 

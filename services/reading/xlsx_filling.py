@@ -25,6 +25,7 @@ from services.strict_zip import open_strictly
 
 TICK: Final = "○"
 _BOX: Final = re.compile("[□☐]")
+_BOXES: Final = re.compile(r"([□☐])\s*はい.*?([□☐])\s*いいえ", re.DOTALL)
 _SLASH: Final = re.compile(r"[(（]?\s*[/／]\s*[)）]?")
 _YEAR_MONTH_DAY: Final = re.compile(r"(?:令\s*和|20)?\s*年\s*月\s*日")
 _MONTH_DAY: Final = re.compile(r"月\s*日")
@@ -116,6 +117,10 @@ def _answer(sheet: Sheet, place: Place, printed: str, entry: Entry) -> str:
     lists = (one for one in sheet.dropdowns if any(area.covers(*place) for area in one.ranges))
     offered = (choice for one in lists for choice in one.choices)
     word = next((choice for choice in offered if squeezed(choice) in words), "はい" if is_yes else "いいえ")
+    if boxes := _BOXES.search(printed):
+        chosen = 1 if is_yes else 2
+        ticked = printed[: boxes.start(chosen)] + "☑" + printed[boxes.end(chosen) :]
+        return _in_printed_form(ticked, date.fromisoformat(entry.day)) or ticked if entry.day else ticked
     if entry.day and asks_yes_or_no(printed):
         return word + (_in_printed_form(printed, date.fromisoformat(entry.day), whole=False) or "")
     return word

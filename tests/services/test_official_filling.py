@@ -62,3 +62,10 @@ def test_only_the_cells_that_the_form_has_are_written(
 def test_an_answer_that_was_not_given_leaves_the_cells_as_they_are() -> None:
     nothing = Written(None, None, None, "", None, None)
     assert not list(entries_of(9, {part: place for place, part in enumerate(Part, 1)}, nothing))
+
+
+def test_a_date_under_its_answer_is_written_there() -> None:
+    columns = {Part.ANSWER: 4, Part.SECOND_ANSWER: 6}
+    answer = Written(YES, DAY, None, "", None, None)
+    found = [(entry.row, entry.column, entry.kind) for entry in entries_of(9, columns, answer, is_dated_below=True)]
+    assert found == [(10, 4, "date"), (9, 4, "answer")]

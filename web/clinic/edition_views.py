@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -143,12 +143,21 @@ def edition_values(session: SessionDep, imported: ImportedEdition) -> dict[str, 
 
 
 @dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of the preview; it is as wide as its merged range, or as its text may spread over empty cells."""
+
+    text: str
+    columns: int
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class GridRow:
     """A row of the preview: the cells as they stand, and what the row is."""
 
     number: int
     line: Line | None
-    cells: list[str]
+    cells: list[GridCell]
     is_hidden: bool
     doubts: list[str]
 
@@ -158,17 +167,17 @@ def grid_values(workbook: OfficialWorkbook, checklist: Checklist, sheet: Sheet) 
     width = min(max((cell.column for cell in sheet.cells.values()), default=1), MOST_COLUMNS)
     width = max(width, *(min(column, MOST_COLUMNS) for column in checklist.columns.values()), 1)
     lines = {line.row: line for line in checklist.lines}
+    by_column = {column: part.value for part, column in checklist.columns.items()}
     rows = [
         GridRow(
             number,
             lines.get(number),
-            [" ".join(sheet.text(number, column).split())[:LONGEST_CELL] for column in range(1, width + 1)],
+            list(_cells_of(sheet, number, width, by_column, may_spread=number not in lines)),
             number in sheet.hidden_rows,
             [_(_DOUBTS[doubt]) for doubt in lines[number].doubts] if number in lines else [],
         )
         for number, _cells in list(sheet.rows())[:MOST_ROWS]
     ]
-    by_column = {column: part.value for part, column in checklist.columns.items()}
     return {
         "columns": [(column, letters_of(column), by_column.get(column, "")) for column in range(1, width + 1)],
         "unclear": set(checklist.unclear_columns),
@@ -178,6 +187,19 @@ def grid_values(workbook: OfficialWorkbook, checklist: Checklist, sheet: Sheet) 
         "lacks": describe_lacks(checklist),
         "version": workbook.version,
     }
+
+
+def _cells_of(sheet: Sheet, row: int, width: int, parts: Mapping[int, str], *, may_spread: bool) -> Iterator[GridCell]:
+    column = 1
+    while column <= width:
+        text = " ".join(sheet.text(row, column).split())[:LONGEST_CELL]
+        end = column + 1
+        while end <= width and (
+            sheet.anchor(row, end)[1] == column or (may_spread and text and not sheet.shown(row, end))
+        ):
+            end += 1
+        yield GridCell(text, end - column, parts.get(column, ""))
+        column = end
 
 
 @dataclass(frozen=True, slots=True)

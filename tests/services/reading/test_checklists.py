@@ -194,6 +194,15 @@ def test_footnotes_and_explanations_are_no_items() -> None:
     assert not [line for line in found.items if line.label.startswith(("※", "（注）"))]
 
 
+def test_a_date_printed_under_its_answer_is_seen() -> None:
+    rows = [["項目", "", "1回目", "目標日"]]
+    for number, label in (("①", "責任者を決めている。"), ("②", "台帳をつくっている。"), ("③", "記録を残している。")):
+        rows += [[number, label, "はい・いいえ", "（　／　）"], ["", "", "（　／　）", ""]]
+    found = find(sheet_with([["１　体制", "", "", ""], *rows]))
+    assert [(line.row, line.is_dated_below) for line in found.items] == [(3, True), (5, True), (7, True)]
+    assert found.columns[Part.TARGET] == 4
+
+
 @pytest.mark.parametrize("rows", [[["料金表", "円"], ["基本", "100"]], [["あ"]], [["1", "2", "3"]]])
 def test_other_sheets_are_no_checklists(rows: Rows) -> None:
     assert find_checklist(read_xlsx(io.BytesIO(sheet_with(rows)))) is None

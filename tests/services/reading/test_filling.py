@@ -235,6 +235,8 @@ def test_lists_keep_their_own_words_and_boxes_are_ticked() -> None:
         sheet = book.add_worksheet("表")
         sheet.data_validation(0, 0, 0, 0, {"validate": "list", "source": ["○", "×"]})
         sheet.write_string(0, 1, "□ はい")
-    entries = [Entry(1, 1, "answer", "no"), Entry(1, 2, "tick", "true")]
+        sheet.write_string(0, 2, "□はい　□いいえ（　／　）")
+    entries = [Entry(1, 1, "answer", "no"), Entry(1, 2, "tick", "true"), Entry(1, 3, "answer", "no", "2026-12-05")]
     found = read_xlsx(io.BytesIO(fill_in(target, sheet_name="表", entries=entries).content)).sheets[0]
     assert (found.text(1, 1), found.text(1, 2)) == ("×", "☑ はい")
+    assert found.text(1, 3) == "□はい　☑いいえ（12/5）"
