@@ -5,6 +5,7 @@ from models.api_tokens import ApiToken, KeptReply, Scope
 from models.assessments import Assessment, AssessmentAnswer, Evidence, EvidenceKind
 from models.calendar_feeds import CalendarFeed
 from models.clinics import Clinic, ClinicKind
+from models.correspondences import Correspondence
 from models.desks import DeskCode, DeskPerson, DeskSession
 from models.disclosure_templates import DisclosureTemplate, FormSample, SampleSheet
 from models.disclosures import Disclosure, DisclosureAnswer, ReadState, Treatment, Way
@@ -74,6 +75,7 @@ __all__ = [
     "Contact",
     "ContactEntry",
     "ContactWay",
+    "Correspondence",
     "DeskCode",
     "DeskPerson",
     "DeskSession",

@@ -61,11 +61,15 @@ class EvidenceKind(StrEnum):
 
     VENDOR_ANSWER = "vendor_answer"
     DOCUMENT = "document"
+    DISCLOSURE_ANSWER = "disclosure_answer"
     NOTE = "note"
 
 
 class Evidence(SQLModel, table=True):
-    """A link from the clinic's answer to a vendor's submitted answer, a document or a note."""
+    """A link from the clinic's answer to a vendor's submitted answer, a document, an answer in a disclosure or a note.
+
+    An answer in a disclosure is kept as it was when it was linked: number, cell and meaning.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -83,5 +87,8 @@ class Evidence(SQLModel, table=True):
     revision_id: UUID | None = None
     document_id: UUID | None = None
     note: str = Field(default="", max_length=2000)
+    number: str = Field(default="", max_length=60)
+    place: str = Field(default="", max_length=60)
+    said: str = Field(default="", max_length=20)
     linked_by: UUID = Field(foreign_key="members.id")
     linked_at: datetime

@@ -37,7 +37,8 @@ class Disclosure(SQLModel, table=True):
     """One document as data. The counts are those of its answers as they stand now.
 
     `template_id` names the form that fitted, `refused` why nothing could be read; `fields` are product, version and
-    issue day as the file tells them, each with its place; `findings` what else a person should know.
+    issue day as the file tells them, each with its place; `findings` what else a person should know. `sheet` is the one
+    that was read, `chosen_sheet` the one that a person wants to be read where the file holds several forms.
     """
 
     __tablename__ = "disclosures"
@@ -60,6 +61,9 @@ class Disclosure(SQLModel, table=True):
     no_count: int = 0
     unwelcome_count: int = 0
     unclear_count: int = 0
+    untreated_count: int = 0
+    sheet: str = Field(default="", max_length=200)
+    chosen_sheet: str = Field(default="", max_length=200)
     queued_at: datetime
     read_at: datetime | None = None
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(sa.JSON, nullable=False))

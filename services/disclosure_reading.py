@@ -13,7 +13,7 @@ from models import Disclosure, DisclosureAnswer, DisclosureTemplate, Document, D
 from models.database import Database
 from services import clock, storage
 from services.disclosure_templates import list_templates_of
-from services.disclosures import count_anew
+from services.disclosures import count_anew, find_disclosure, list_other_sheets
 from services.file_names import file_extension
 from services.history import record
 from services.jobs import enqueue, job
@@ -21,6 +21,7 @@ from services.reading.readings import Answer, Outcome, Reading
 from services.reading.reasons import NotRead
 from services.reading.sandbox import read_disclosure
 from services.reading.templates import Template
+from services.refusals import NotFound, refuse_if
 from settings import get_settings
 
 READABLE: Final = frozenset({".xlsx", ".pdf"})
@@ -48,6 +49,21 @@ def queue_reading(session: Session, *, document: Document) -> Disclosure | None:
     session.flush()
     enqueue(session, read_document, str(document.id))
     return disclosure
+
+
+def choose_sheet(session: Session, *, document: Document, disclosure: Disclosure, sheet: str) -> None:
+    """Have another sheet of a file with several forms read; raises NotFound where no form was found on it."""
+    refuse_if(sheet not in list_other_sheets(disclosure), NotFound())
+    disclosure.chosen_sheet = sheet
+    session.add(disclosure)
+    record(
+        session,
+        "document.sheet_chosen",
+        clinic_id=document.clinic_id,
+        subject=("document", document.id),
+        submission_id=document.submission_id,
+    )
+    queue_reading(session, document=document)
 
 
 def queue_waiting(session: Session, *, learned: DisclosureTemplate) -> int:
@@ -90,9 +106,13 @@ def read_document(database: Database, document_id: str) -> None:
         if document is None or document.removed_at is not None:
             return
         templates = list_templates_of(session, clinic_id=document.clinic_id)
+        before = find_disclosure(session, document=document)
+        sheet = before.chosen_sheet if before else ""
     try:
         path = storage.file_path(get_settings().files_folder, document.storage_key)
-        found: Reading | NotRead = read_disclosure(path, templates=templates.values(), file_name=document.file_name)
+        found: Reading | NotRead = read_disclosure(
+            path, templates=templates.values(), file_name=document.file_name, sheet=sheet
+        )
     except NotRead as refused:
         found = refused
     except storage.FileMissing:
@@ -140,7 +160,7 @@ def store_reading(
 def _take_over(session: Session, disclosure: Disclosure, found: Reading, template: Template | None) -> None:
     disclosure.state, disclosure.refused = _STATES[found.outcome], ""
     disclosure.kind, disclosure.template_id, disclosure.edition = found.kind, found.template_id, found.edition
-    disclosure.source = found.source
+    disclosure.source, disclosure.sheet = found.source, found.sheet[:200]
     disclosure.fields = {name: {"value": one.value, "place": one.place} for name, one in found.fields.items()}
     disclosure.findings = [
         {"reason": one.reason.value, "place": one.place, "text": one.text[:_LONGEST]} for one in found.findings

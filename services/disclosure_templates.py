@@ -78,6 +78,15 @@ def find_known(session: Session, *, clinic_id: UUID, fingerprint: str) -> Disclo
     return session.exec(statement).first()
 
 
+def fingerprints_of(session: Session, *, clinic_id: UUID, template_ids: Iterable[str]) -> dict[str, str]:
+    """The fingerprints of learned forms by id; those of the catalog have none but their id."""
+    identities = [identity for one in template_ids if (identity := _identity(one))]
+    statement = sa.select(col(DisclosureTemplate.id), col(DisclosureTemplate.fingerprint)).where(
+        col(DisclosureTemplate.id).in_(identities), is_seen_by(clinic_id)
+    )
+    return {str(row.id): row.fingerprint for row in session.execute(statement)}
+
+
 def fingerprint_of(template: Template) -> str:
     """The same for the same questions, wherever they stand and however they are wrapped."""
     asked = sorted(f"{normal_id(one.id)}\t{squeezed(one.text)}" for one in template.questions.values())

@@ -60,6 +60,11 @@ def value_names() -> dict[str, str]:
     return {value.value: _(name) for value, name in _VALUES.items()}
 
 
+def say_value(value: str) -> str:
+    """One answer by its name."""
+    return _(_VALUES[Value(value)]) if value in set(Value) else ""
+
+
 def say_reason(reason: str) -> str:
     """Why an answer is not sure; empty where there is no reason."""
     return _(_REASONS[Reason(reason)]) if reason else ""

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models import Disclosure, DisclosureAnswer, Document, ReadState, Treatment
 from services import clock
 from services.history import record
-from services.reading.readings import closing_gate
+from services.reading.readings import Reason, closing_gate
 from services.reading.templates import Template, Value
 from services.refusals import NotFound
 
@@ -82,6 +82,12 @@ def disclosures_of(session: Session, *, clinic_id: UUID, document_ids: Iterable[
         Disclosure.clinic_id == clinic_id, col(Disclosure.document_id).in_(list(document_ids))
     )
     return {disclosure.document_id: disclosure for disclosure in session.exec(statement)}
+
+
+def list_other_sheets(disclosure: Disclosure) -> list[str]:
+    """The sheets with another form that was not read, for a person to choose from."""
+    places = (one["place"] for one in disclosure.findings if one["reason"] == Reason.ANOTHER_FORM.value)
+    return list(dict.fromkeys(place for place in places if place))
 
 
 def offered_fields(disclosure: Disclosure | None, document: Document) -> dict[str, str]:
@@ -200,7 +206,9 @@ def count_anew(session: Session, *, disclosure: Disclosure) -> None:
     counts = Counter(value_of(row) for row in rows)
     disclosure.answer_count, disclosure.no_count = len(rows), counts[Value.NO]
     disclosure.unclear_count = counts[Value.NEEDS_PERSON]
-    disclosure.unwelcome_count = sum(is_unwelcome(row) for row in rows)
+    unwelcome = {row.number for row in rows if is_unwelcome(row)}
+    treated = set(list_treatments(session, disclosure=disclosure))
+    disclosure.unwelcome_count, disclosure.untreated_count = len(unwelcome), len(unwelcome - treated)
     if disclosure.state in {ReadState.READ, ReadState.NEEDS_PERSON}:
         disclosure.state = ReadState.NEEDS_PERSON if disclosure.unclear_count else ReadState.READ
     session.add(disclosure)

@@ -23,16 +23,25 @@ from services.refusals import NotFound, refuse_if
 class Link:
     """A piece of evidence as it was linked; a vendor's answer stays the frozen one, whatever was submitted since."""
 
+    id: UUID
     item_key: str
     kind: EvidenceKind
     revision_id: UUID | None
     document_id: UUID | None
     note: str
+    number: str
+    place: str
+    said: str
     linked_at: datetime
     submission_id: UUID | None
     revision_number: int | None
     vendor_name: str
     file_name: str
+
+    @property
+    def is_disclosure_answer(self) -> bool:
+        """Whether it is an answer in a disclosure, which is linked from there and not ticked beside the item."""
+        return self.kind is EvidenceKind.DISCLOSURE_ANSWER
 
 
 class Target(NamedTuple):
@@ -101,6 +110,8 @@ def link_evidence(
 ) -> bool:
     """Let the item's answer lean on exactly these; links that stay keep their moment. Says whether anything changed.
 
+    Answers in disclosures that are linked to the item stay as they are.
+
     Raises NotFound for revisions and documents that were not handed over to this clinic.
     """
     present = {Target(*row[1:]): row.id for row in session.execute(_links_of(assessment, item_key))}
@@ -134,6 +145,8 @@ def _links_of(assessment: Assessment, item_key: str) -> sa.Select[*tuple[Any, ..
         col(Evidence.clinic_id) == assessment.clinic_id,
         col(Evidence.assessment_id) == assessment.id,
         col(Evidence.item_key) == item_key,
+        # These are linked and taken away one by one, where they stand.
+        col(Evidence.kind) != EvidenceKind.DISCLOSURE_ANSWER,
     )
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from models import Disclosure, Document, Treatment, Way
 from services import clock
-from services.disclosures import get_answer
+from services.disclosures import count_anew, get_answer
 from services.history import record
 from services.languages import _, marked
 from services.reading.templates import Area
@@ -112,6 +112,8 @@ def decide_treatment(
     treatment.until_on, treatment.done_on = until_on, done_on
     treatment.decided_by, treatment.decided_at = person, clock.now()
     session.add(treatment)
+    session.flush()
+    count_anew(session, disclosure=disclosure)
     record(
         session,
         "document.treatment_decided",

@@ -40,9 +40,11 @@ def rows_of_form(said: str = "", *, count: int = 4, word: str = "対策", remark
     return rows
 
 
-def write_form(path: Path, said: str = "", *, answers: dict[str, str] | None = None, word: str = "対策") -> Path:
+def write_form(
+    path: Path, said: str = "", *, answers: dict[str, str] | None = None, word: str = "対策", count: int = 4
+) -> Path:
     """The same as a workbook; `answers` stand in the place of `said` for single questions."""
-    rows = [list(row) for row in rows_of_form(said, word=word)]
+    rows = [list(row) for row in rows_of_form(said, word=word, count=count)]
     for row in rows:
         if row and answers and row[0] in answers:
             row[2] = answers[str(row[0])]

@@ -22,6 +22,7 @@ from models import (
     Disclosure,
     DisclosureAnswer,
     Document,
+    Evidence,
     ImportKind,
     Invitation,
     Mail,
@@ -32,7 +33,18 @@ from models import (
     Role,
 )
 from models.database import Database
-from services import api_tokens, assessments, clock, contact_log, desk_news, export_orders, groups, letters, webhooks
+from services import (
+    api_tokens,
+    assessments,
+    clock,
+    contact_log,
+    desk_news,
+    disclosure_evidence,
+    export_orders,
+    groups,
+    letters,
+    webhooks,
+)
 from services.calendar_feeds import make_feed
 from services.contact_log import Contact
 from services.export_making import make_export
@@ -42,7 +54,7 @@ from services.keys import digest_of, new_token
 from services.letter_making import make_letters
 from tests import factories
 from tests.browser import BASE, Browser
-from tests.learning import teach
+from tests.learning import rows_of_form, teach
 from tests.people import Clerk, Engineer, Mailbox, signed_in
 from tests.services.reading.checklist_books import make_checklist
 from tests.stories import answer_everything, upload
@@ -176,8 +188,9 @@ class World:
         """A form that was learned, and the file it was learned from."""
         with self.database.open_writer() as session:
             learned = teach(session, self.alice.clinic.id)
+            other = teach(session, self.alice.clinic.id, rows_of_form(word="管理"))
             session.commit()
-        return {"template_id": learned.id, "sample_id": learned.sample_id}
+        return {"template_id": learned.id, "other_template_id": other.id, "sample_id": learned.sample_id}
 
     def give_workbook(self) -> dict[str, Any]:
         """A draft of an edition with one of its two workbooks, so that it cannot be published yet."""
@@ -248,6 +261,7 @@ class World:
             session.commit()
             return {
                 "token_id": token.id,
+                "evidence_id": self.link_answer(session),
                 "webhook_id": webhook.id,
                 "delivery_id": delivery_id,
                 "document_id": session.exec(
@@ -266,6 +280,23 @@ class World:
                 "import_id": self.give_table(session),
                 "feed_token": self.make_feed(session),
             }
+
+    def link_answer(self, session: Session) -> UUID:
+        """An answer in a disclosure that is evidence of an item of the own check."""
+        clinic_id, year = self.alice.clinic.id, self.submission.fiscal_year
+        assessment = assessments.get_assessment(session, clinic_id=clinic_id, fiscal_year=year)
+        answer = session.exec(select(DisclosureAnswer).where(DisclosureAnswer.clinic_id == clinic_id)).one()
+        document = session.exec(select(Document).where(Document.submission_id == self.submission.id)).one()
+        disclosure_evidence.link_answer(
+            session,
+            assessment=assessment,
+            item_key="2-4",
+            document=document,
+            answer=answer,
+            linked_by=self.alice.member.id,
+        )
+        session.flush()
+        return session.exec(select(Evidence.id).where(Evidence.number != "")).one()
 
     def make_feed(self, session: Session) -> str:
         token = make_feed(session, clinic_id=self.alice.clinic.id, member_id=self.alice.member.id)

@@ -32,7 +32,8 @@ def read_answers(file: BinaryIO, request: Request) -> Any:
     from services.reading.templates import unpack_template
 
     templates = [unpack_template(one) for one in request["templates"]]
-    return pack_reading(read_disclosure(read_file(file, request["file_name"]), templates))
+    workbook = read_file(file, request["file_name"])
+    return pack_reading(read_disclosure(workbook, templates, sheet=request["sheet"]))
 
 
 def propose_columns(file: BinaryIO, request: Request) -> Any:

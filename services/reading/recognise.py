@@ -30,10 +30,14 @@ class Match:
     likeness: float
 
 
-def read_disclosure(workbook: Workbook, templates: Sequence[Template]) -> Reading:
-    """The answers of a file by the template that it follows, or what kind of file it seems to be."""
+def read_disclosure(workbook: Workbook, templates: Sequence[Template], *, sheet: str = "") -> Reading:
+    """The answers of a file by the template that it follows, or what kind of file it seems to be.
+
+    Where a file holds several forms, `sheet` names the one to read; without a form on it the likeliest is read.
+    """
     matches = find_matches(workbook, templates)
-    match = max(matches, key=_rank, default=None)
+    named = [one for one in matches if one.layout.sheet.name == sheet and is_same_wording(one.layout)]
+    match = max(named or matches, key=_rank, default=None)
     if match is None or not is_same_wording(match.layout):
         return _unrecognised(workbook, templates, match)
     reader = AnswerReader(workbook, match.layout, match.template, match.known)

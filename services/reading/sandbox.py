@@ -55,10 +55,13 @@ def read_workbook(path: Path, *, file_name: str = "") -> Workbook:
     return unpack_workbook(run_reader("cells", path, file_name=file_name or path.name))
 
 
-def read_disclosure(path: Path, *, templates: Iterable[Template], file_name: str = "") -> Reading:
-    """The answers of a file by one of the templates, or what kind of file it seems to be. Raises NotRead."""
+def read_disclosure(path: Path, *, templates: Iterable[Template], file_name: str = "", sheet: str = "") -> Reading:
+    """The answers of a file by one of the templates, or what kind of file it seems to be. Raises NotRead.
+
+    `sheet` names the one to read where the file holds several forms.
+    """
     packed = [pack_template(template) for template in templates]
-    return unpack_reading(run_reader("answers", path, file_name=file_name or path.name, templates=packed))
+    return unpack_reading(run_reader("answers", path, file_name=file_name or path.name, templates=packed, sheet=sheet))
 
 
 def propose_columns(path: Path, *, templates: Iterable[Template], file_name: str = "") -> list[Proposal]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from models import AnswerValue, EvidenceKind
+from services.disclosure_words import say_value
 from services.edition_forms import Item
 from services.evidence import Link
 from services.exports import Cell
@@ -112,6 +113,9 @@ def _section_title(overview: Overview, item: Item) -> str:
 
 
 def _name_link(link: Link) -> str:
+    if link.is_disclosure_answer:
+        words = {"file": link.file_name, "number": link.number, "place": link.place, "said": say_value(link.said)}
+        return _("%(file)s %(number)s (%(place)s): %(said)s", **words)
     if link.kind is EvidenceKind.DOCUMENT:
         return link.file_name
     return _("%(vendor)s (version %(number)s)", vendor=link.vendor_name, number=link.revision_number)

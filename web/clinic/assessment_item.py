@@ -203,7 +203,8 @@ def fill_in(row: Row) -> Submitted[Any]:
         targets = row.proposal.targets if row.proposal else targets_of(row.revision_ids, [])
         known = {"checked_on": clock.today(), "version": 0}
     else:
-        targets = {Target(link.kind, link.revision_id, link.document_id, link.note) for link in row.links}
+        linked = [link for link in row.links if not link.is_disclosure_answer]
+        targets = {Target(link.kind, link.revision_id, link.document_id, link.note) for link in linked}
         known = {name: getattr(answer, name) for name in (*assessments.FIELDS, "version")}
         known["checked_on"] = answer.checked_on or clock.today()
     return blank(

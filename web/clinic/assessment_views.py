@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from models import AnswerValue, DocumentKind, Responsibility
 from services import clock
 from services.assessments import Sheet
+from services.disclosure_words import value_names
 from services.edition_forms import Section
 from services.editions import UnknownEdition, get_edition
 from services.fiscal_years import first_day, last_day
@@ -174,6 +175,7 @@ def words_of_item(sheet: Sheet, row: Row, material: Material) -> dict[str, Any]:
         "stands": {stand: look_of_stand(stand) for stand in Stand},
         "duties": names_of(Responsibility),
         "kinds": names_of(DocumentKind),
+        "said_names": value_names(),
         "year_sentence": explain_year_of_form(fiscal_year=sheet.fiscal_year, form=sheet.form),
         "is_second": is_second_check(row.answer),
         "older_links": [link for link in row.links if link.revision_id and str(link.revision_id) not in known],

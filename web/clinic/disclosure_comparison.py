@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from models import Document
-from services import disclosure_comparison, disclosures, handed_over
+from models import Disclosure, Document
+from services import correspondences, disclosure_comparison, disclosures, handed_over
+from services.disclosure_comparison import Comparable
 from services.disclosure_templates import find_template
 from services.disclosure_words import value_names
 from services.languages import _, language
@@ -46,26 +47,42 @@ def compare_documents(request: Request, session: SessionDep, document: DocumentD
     after = disclosures.get_disclosure(session, document=document)
     choices = disclosure_comparison.list_comparable(session, document=document, disclosure=after)
     other = find_other(request, session, document)
-    changes = []
-    if other is not None:
-        if other.id not in {one.id for one in choices}:
-            raise NotFound
-        before = disclosures.get_disclosure(session, document=other)
-        changes = disclosure_comparison.compare_disclosures(session, before=before, after=after)
+    chosen = next((one for one in choices if other and one.id == other.id), None)
+    if other is not None and chosen is None:
+        raise NotFound
     note_look(request, session, document)
-    template = find_template(session, clinic_id=document.clinic_id, template_id=after.template_id)
-    questions = template.questions if template else {}
     values = {
         "current": "list_documents",
         "document": document,
+        "after": after,
         "other": other,
+        "chosen": chosen,
         "choices": choices,
-        "changes": changes,
-        "subjects": {number: question.words(language.get()) for number, question in questions.items()},
         "value_names": value_names(),
         "kinds": kind_names(),
+        **(compare(session, document, after, other, chosen) if other and chosen else {}),
     }
     return page(request, "clinic/disclosures/compare.html", values)
+
+
+def compare(
+    session: SessionDep, document: Document, after: Disclosure, other: Document, chosen: Comparable
+) -> dict[str, Any]:
+    """The differences; of two forms by the table that somebody entered, and none where there is no table."""
+    clinic_id = document.clinic_id
+    before = disclosures.get_disclosure(session, document=other)
+    pairs = None
+    if not chosen.is_same_form:
+        ids = {"before_id": before.template_id, "after_id": after.template_id}
+        pairs = correspondences.find_pairs(session, clinic_id=clinic_id, **ids)
+    template = find_template(session, clinic_id=clinic_id, template_id=after.template_id)
+    questions = template.questions if template else {}
+    changes = disclosure_comparison.compare_disclosures(session, before=before, after=after, pairs=pairs)
+    return {
+        "changes": changes,
+        "pairs": pairs,
+        "subjects": {number: question.words(language.get()) for number, question in questions.items()},
+    }
 
 
 def kind_names() -> dict[str, str]:

@@ -73,6 +73,7 @@ def template_page(
         "learned": learned,
         "is_own": learned is not None and is_own(request, learned, clinic),
         "readings": form_lists.list_readings(session, clinic_id=clinic.id, template_id=template_id),
+        "others": [one for one in form_lists.list_forms(session, clinic_id=clinic.id) if one.id != template_id],
         "kinds": kind_names(),
         "submitted": submitted or blank(**start),
     }

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from models import Disclosure, Document, Way
-from services import disclosure_reading, disclosures, treatments, vendors
+from services import disclosure_evidence, disclosure_reading, disclosures, treatments, vendors
 from services.disclosure_templates import find_template
 from services.disclosure_words import say_reading, say_reason, value_names
 from services.disclosures import FILTERS, SETTLED_VALUES, AnswerLine
@@ -72,6 +72,7 @@ def show_disclosure(
     values = words_of(document) | {
         "disclosure": disclosure,
         "told": say_reading(disclosure),
+        "other_sheets": disclosures.list_other_sheets(disclosure),
         "form_name": name_of(template),
         "vendor": vendors.get_vendor(session, clinic_id=document.clinic_id, vendor_id=document.vendor_id),
         "lines": disclosures.choose_lines(lines, show=show, area=view.filters["area"]),
@@ -215,7 +216,10 @@ def treatment_page(
         raise NotFound
     proposed = treatments.propose_measure(line.area)
     submitted.values.setdefault("measure", proposed)
+    spoken = language.get()
     values = words_of(document) | {
+        "items": disclosure_evidence.list_items(session, clinic_id=document.clinic_id, language=spoken),
+        "linked": disclosure_evidence.list_linked(session, document=document, number=number, language=spoken),
         "line": line,
         "submitted": submitted,
         "proposed": proposed,
