@@ -50,6 +50,17 @@ STANDINGS: Final = (
 """Stages in the order in which a bar shows them; overdue takes the place of the stage it happened in."""
 
 
+class ReadCounts(NamedTuple):
+    """What was read from a request's documents: how many, what is undecided, and what needs a person."""
+
+    documents: int = 0
+    untreated: int = 0
+    unclear: int = 0
+
+
+NOTHING_READ: Final = ReadCounts()
+
+
 @dataclass(slots=True)
 class Line:
     """One request: whom, for which systems, how far. Counts of いいえ are of what was submitted, else None.
@@ -71,6 +82,7 @@ class Line:
     no_count: int | None = None
     conditional_count: int | None = None
     documents: tuple[DocumentKind, ...] = ()
+    read: ReadCounts = NOTHING_READ
     systems: list[str] = field(default_factory=list)
     kinds: list[SystemKind] = field(default_factory=list)
     link: LinkState = LinkState.NONE
@@ -183,6 +195,7 @@ def _read_line(row: Row, today: date) -> Line:
         no_count=row.no_count,
         conditional_count=row.conditional_count,
         documents=_received(row.mds, row.sds, row.mds2),
+        read=_counts_of(row),
         outcome=row.outcome,
         source=row.source,
     )
@@ -195,6 +208,12 @@ def _progress(row: Row, stage: Stage) -> tuple[int, int]:
     if row.submitted_at is not None:
         return row.items, row.items
     return row.answered or 0, row.items
+
+
+def _counts_of(row: Row) -> ReadCounts:
+    if not row.read_documents:
+        return NOTHING_READ
+    return ReadCounts(row.read_documents, row.untreated or 0, row.unclear or 0)
 
 
 def _received(*counts: int | None) -> tuple[DocumentKind, ...]:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from models import (
     MOMENTS,
     Answer,
+    Disclosure,
     Document,
     DocumentKind,
     Outcome,
@@ -64,8 +65,18 @@ class Row(NamedTuple):
     mds: int | None
     sds: int | None
     mds2: int | None
+    read_documents: int | None
+    untreated: int | None
+    unclear: int | None
     outcome: OutcomeKind | None
 
+
+_OF_DISCLOSURES: Final = {
+    "read_documents": sa.func.sum(sa.case((col(Disclosure.answer_count) > 0, 1), else_=0)),
+    "untreated": sa.func.sum(col(Disclosure.untreated_count)),
+    "unclear": sa.func.sum(col(Disclosure.unclear_count)),
+}
+"""Documents that were read, unwelcome answers that nothing was decided about, and answers that need a person."""
 
 _OF_SUBMISSION: Final = ("id", "vendor_id", "due_on", "item_count", *MOMENTS)
 
@@ -94,6 +105,7 @@ def requests_of_year() -> sa.Select[*tuple[Any, ...]]:
             *(answers.c[name] for name in ("answered", "corrected")),
             returns.c.returned_items,
             *(documents.c[kind.value] for kind in RECEIVED),
+            *(documents.c[name] for name in _OF_DISCLOSURES),
             _outcome(),
         )
         .join(Vendor, col(Vendor.id) == col(Submission.vendor_id))
@@ -163,7 +175,9 @@ def _count_documents(asked: sa.Select[UUID], clinic_id: sa.BindParameter[UUID]) 
         sa.select(
             col(Document.submission_id),
             *(sa.func.sum(sa.case((col(Document.kind) == kind, 1), else_=0)).label(kind.value) for kind in RECEIVED),
+            *(column.label(name) for name, column in _OF_DISCLOSURES.items()),
         )
+        .join(Disclosure, col(Disclosure.document_id) == col(Document.id), isouter=True)
         .where(
             col(Document.clinic_id) == clinic_id,
             col(Document.submission_id).in_(asked),

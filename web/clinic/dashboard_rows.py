@@ -16,7 +16,7 @@ from services.activity import describe_activity, find_obstacle
 from services.formats import format_short_date
 from services.languages import _, ngettext
 from services.link_states import UNDELIVERED, LinkState
-from services.progress import Line
+from services.progress import NOTHING_READ, Line, ReadCounts
 from services.progress_filters import STUCK
 from services.threads import OpenCount
 
@@ -34,6 +34,7 @@ class Row(NamedTuple):
     answered: int
     item_count: int
     documents: str
+    read: str
     no_count: str
     conditional: str
     due_on: str
@@ -93,6 +94,7 @@ def _make_row(request: Request, addresses: _Addresses, line: Line, talk: OpenCou
         answered=line.answered,
         item_count=line.item_count,
         documents=_name_documents(line),
+        read=_name_read(line.read) if line.read is not NOTHING_READ else "",
         no_count="—" if line.no_count is None else str(line.no_count),
         conditional=_("%(count)s conditional", count=line.conditional_count) if line.conditional_count else "",
         due_on=format_short_date(line.due_on),
@@ -125,6 +127,17 @@ def _name_documents(line: Line) -> str:
     if line.documents:
         return " · ".join(kind.value.upper() for kind in line.documents)
     return _("None") if line.moments.submitted_at else "—"
+
+
+def _name_read(read: ReadCounts) -> str:
+    """What the documents that were read leave to do; where nothing is left, that they were read."""
+    if not read.documents:
+        return ""
+    parts = [
+        _("%(count)s undecided", count=read.untreated) if read.untreated else "",
+        ngettext("%(count)s needs a person", "%(count)s need a person", read.unclear) if read.unclear else "",
+    ]
+    return _(", ").join(filter(None, parts)) or _("read")
 
 
 def _note_due(line: Line, today: date) -> str:
