@@ -14,6 +14,9 @@ from sqlmodel import Session, SQLModel
 
 BUSY_WAIT_MILLISECONDS = 15_000
 
+# Rows are never validated, so that what would validate them is not built at the start (half a second).
+SQLModel.model_config["defer_build"] = True
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
