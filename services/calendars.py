@@ -1,4 +1,4 @@
-"""The calendar of a clinic: by when vendors answer, by when the clinic wants to be there itself, and the inspection."""
+"""The calendar of a clinic: by when vendors answer, what was promised or is to be looked at, and the inspection."""
 
 from __future__ import annotations
 
@@ -11,10 +11,21 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import AWAITING_VENDOR, AnswerValue, Assessment, AssessmentAnswer, Event, Submission, Vendor, stage_of
-from services import editions, links
-from services.fiscal_years import name_of
-from services.languages import _
+from models import (
+    AWAITING_VENDOR,
+    AnswerValue,
+    Assessment,
+    AssessmentAnswer,
+    Clinic,
+    Event,
+    Submission,
+    Vendor,
+    stage_of,
+)
+from services import clock, editions, links
+from services.fiscal_years import fiscal_year_of, name_of
+from services.follow_ups import Source, list_follow_ups
+from services.languages import _, language
 
 DOMAIN: Final = "vendor-security-portal"
 """Behind the @ of every entry's name; it stays when the portal moves, so that no calendar shows entries twice."""
@@ -29,6 +40,7 @@ _MOMENTS: Final = (
     "declined_at",
     "withdrawn_at",
 )
+_HANDED_IN: Final = ("submission.submitted", "transcript.submitted")
 FETCH_EVERY: Final = timedelta(hours=12)
 
 
@@ -46,7 +58,7 @@ class Entry:
 
 def list_entries(session: Session, *, clinic_id: UUID) -> list[Entry]:
     """Every day that is still ahead of somebody, and those that have passed without being settled."""
-    return [*_due_dates(session, clinic_id), *_own_dates(session, clinic_id)]
+    return [*_due_dates(session, clinic_id), *_own_dates(session, clinic_id), *_follow_ups(session, clinic_id)]
 
 
 def write_calendar(entries: list[Entry], *, name: str) -> bytes:
@@ -120,6 +132,32 @@ def _own_dates(session: Session, clinic_id: UUID) -> Iterator[Entry]:
             yield Entry(f"target-{row.id}", row.target_on, title, link, row.version, row.saved_at)
 
 
+def _follow_ups(session: Session, clinic_id: UUID) -> Iterator[Entry]:
+    """What vendors promised this year, measures, and documents to look at again: by number, without a word of them.
+
+    The clinic's own target dates of every year have entries of their own.
+    """
+    year = fiscal_year_of(clock.today())
+    link = links.follow_ups_link(year)
+    changes = {
+        Source.VENDOR: _changes(session, clinic_id, *_HANDED_IN, by=col(Event.submission_id)),
+        Source.TREATMENT: _changes(session, clinic_id, "document.treatment_decided"),
+        Source.DOCUMENT: _changes(session, clinic_id, "document.uploaded", "document.review_planned"),
+    }
+    titles = {
+        Source.VENDOR: _("Target date: %(vendor)s, %(number)s"),
+        Source.TREATMENT: _("Measure: %(vendor)s, %(number)s"),
+        Source.DOCUMENT: _("Look at the %(number)s again: %(vendor)s"),
+    }
+    clinic = session.get_one(Clinic, clinic_id)
+    for one in list_follow_ups(session, clinic=clinic, fiscal_year=year, language=language.get()):
+        if one.source in titles and one.target_on is not None and not one.is_closed:
+            count, changed_at = changes[one.source].get(str(one.about), (1, clinic.created_at))
+            title = titles[one.source] % {"vendor": one.vendor_name, "number": one.number}
+            uid = f"{one.source.value}-{one.about}-{one.number}"
+            yield Entry(uid, one.target_on, title, link, count - 1, changed_at)
+
+
 def _open_answers(assessment: Assessment) -> sa.Select[*tuple[Any, ...]]:
     standing = sa.func.coalesce(col(AssessmentAnswer.second_value), col(AssessmentAnswer.value))
     return (
@@ -140,11 +178,12 @@ def _open_answers(assessment: Assessment) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _changes(session: Session, clinic_id: UUID, verb: str) -> dict[str, tuple[int, datetime]]:
-    """How often this was done to each thing, and when last, as the log tells."""
-    statement = (
-        sa.select(col(Event.subject_id), sa.func.count(), sa.func.max(col(Event.at)))
-        .where(col(Event.chain_id) == clinic_id, col(Event.verb) == verb)
-        .group_by(col(Event.subject_id))
+def _changes(session: Session, clinic_id: UUID, *verbs: str, by: Any = None) -> dict[str, tuple[int, datetime]]:
+    """How often this was done to each thing, or `by` each request, and when last, as the log tells."""
+    column = col(Event.subject_id) if by is None else by
+    statement: sa.Select[*tuple[Any, ...]] = (
+        sa.select(column, sa.func.count(), sa.func.max(col(Event.at)))
+        .where(col(Event.chain_id) == clinic_id, col(Event.verb).in_(verbs))
+        .group_by(column)
     )
-    return {subject: (count, at) for subject, count, at in session.execute(statement)}
+    return {str(subject): (count, at) for subject, count, at in session.execute(statement)}

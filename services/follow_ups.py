@@ -110,7 +110,7 @@ def _of_vendors(session: Session, clinic_id: UUID, fiscal_year: int, language: s
         edition = find_edition(session, clinic_id=clinic_id, edition_id=request.edition_id)
         items = {item.key: item for item in edition.vendor_form.items}
         for key, answer in request.answers.items():
-            if answer.value is not AnswerValue.NO or key not in items:
+            if not answer.says_no or key not in items:
                 continue
             yield FollowUp(
                 source=Source.VENDOR,
@@ -119,8 +119,8 @@ def _of_vendors(session: Session, clinic_id: UUID, fiscal_year: int, language: s
                 vendor_name=request.vendor_name,
                 number=items[key].number,
                 subject=items[key].label.in_language(language),
-                target_on=answer.target_on,
-                remark=answer.remark,
+                target_on=answer.last_target,
+                remark=answer.told_remark,
                 closed_on=answer.second_checked_on,
                 is_closed=_is_mended(answer),
             )
@@ -159,7 +159,7 @@ def _of_treatments(session: Session, clinic_id: UUID) -> Iterator[FollowUp]:
         .join(Disclosure, col(Disclosure.id) == col(Treatment.disclosure_id))
         .join(Document, col(Document.id) == col(Disclosure.document_id))
         .join(Vendor, col(Vendor.id) == col(Document.vendor_id))
-        .where(col(Treatment.clinic_id) == clinic_id)
+        .where(col(Treatment.clinic_id) == clinic_id, col(Document.removed_at).is_(None))
     )
     for treatment, document_id, file_name, vendor in session.execute(statement):
         yield FollowUp(

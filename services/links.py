@@ -41,6 +41,11 @@ def assessment_link(fiscal_year: int) -> str:
     return f"{get_settings().base_url}/assessment?year={fiscal_year}"
 
 
+def follow_ups_link(fiscal_year: int) -> str:
+    """What the clinic comes back to in a year."""
+    return f"{get_settings().base_url}/follow-ups?year={fiscal_year}"
+
+
 def address_link(token: str) -> str:
     """The link with which a member confirms a new e-mail address."""
     return f"{get_settings().base_url}/address/{token}"

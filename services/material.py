@@ -23,6 +23,7 @@ from models import (
     Submission,
     SubmissionSystem,
     System,
+    Transcript,
     Vendor,
     stage_of,
 )
@@ -51,6 +52,8 @@ def gather_material(session: Session, *, clinic_id: UUID, fiscal_year: int) -> M
         requests=requests,
         documents=_list_documents(session, clinic_id, fiscal_year),
         links=_read_links(session, clinic_id, requests),
+        ended_for_systems=frozenset(request.submission_id for request in known)
+        - {one.submission_id for one in requests},
         naming_systems=frozenset(covered),
         without_contract=frozenset(request.vendor_id for request in known if request.vendor_id not in is_asked),
     )
@@ -146,6 +149,7 @@ def _read_request(row: Any, covered: Covered) -> Request:
         answers=read_column(row.answers or "[]"),
         sent_at=row.sent_at,
         outcome=row.outcome,
+        source=row.source,
     )
 
 
@@ -181,10 +185,12 @@ def _requests() -> sa.Select[*tuple[Any, ...]]:
             col(Revision.number).label("revision_number"),
             sa.cast(col(Revision.answers), sa.Text).label("answers"),
             col(Outcome.kind).label("outcome"),
+            col(Transcript.source),
         )
         .join(Vendor, col(Vendor.id) == col(Submission.vendor_id))
         .join(Outcome, is_ended, isouter=True)
         .join(Revision, is_newest, isouter=True)
+        .join(Transcript, col(Transcript.revision_id) == col(Revision.id), isouter=True)
         .where(
             col(Submission.clinic_id) == sa.bindparam("clinic_id"),
             col(Submission.fiscal_year) == sa.bindparam("fiscal_year"),

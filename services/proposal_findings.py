@@ -213,7 +213,10 @@ def _vendor_name(statement: Statement) -> str:
 def _no_vendor(material: Material) -> Finding:
     if not material.systems:
         return Finding(None, _("The ledger is still empty."), advice=_("Please enter your systems first."))
-    text = _("No system in the ledger has a vendor.")
+    if material.without_contract:
+        text = _("For the systems in the ledger there is no contract with a vendor.")
+    else:
+        text = _("No system in the ledger has a vendor.")
     return Finding(None, text, advice=_("Without a contract with a vendor this item may stay empty."))
 
 

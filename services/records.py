@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import ContactEntry, Outcome, Revision, Submission
+from models import ContactEntry, Outcome, Revision, Source, Submission, Transcript
 from services.contact_log import LoggedContact, arrange_entries
 from services.link_states import SentLink, list_links_of_year
 from services.progress import Line, list_progress
@@ -27,6 +27,8 @@ class Handing:
     submitted_at: datetime
     submitted_by: str
     responsible: str
+    source: Source | None = None
+    said_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,13 @@ def _by_request(session: Session, table: Any, clinic_id: UUID, fiscal_year: int)
 def _revisions(session: Session, clinic_id: UUID, fiscal_year: int) -> Mapping[UUID, list[Handing]]:
     found: defaultdict[UUID, list[Handing]] = defaultdict(list)
     names = ("submission_id", "number", "submitted_at", "submitted_by", "responsible_title", "responsible_name")
-    statement = (
-        sa.select(*(col(getattr(Revision, name)) for name in names))
+    statement: sa.Select[*tuple[Any, ...]] = (
+        sa.select(*(col(getattr(Revision, name)) for name in names), col(Transcript.source), col(Transcript.said_on))
         .join(Submission, col(Submission.id) == col(Revision.submission_id))
+        .join(Transcript, col(Transcript.revision_id) == col(Revision.id), isouter=True)
         .where(col(Revision.clinic_id) == clinic_id, col(Submission.fiscal_year) == fiscal_year)
         .order_by(col(Revision.number))
     )
-    for submission_id, number, submitted_at, submitted_by, title, name in session.execute(statement):
-        found[submission_id].append(Handing(number, submitted_at, submitted_by, f"{title} {name}".strip()))
+    for submission_id, number, submitted_at, submitted_by, title, name, *typed_in in session.execute(statement):
+        found[submission_id].append(Handing(number, submitted_at, submitted_by, f"{title} {name}".strip(), *typed_in))
     return found

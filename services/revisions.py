@@ -42,6 +42,11 @@ class SubmittedAnswer:
         return self.second_value or self.value
 
     @property
+    def says_no(self) -> bool:
+        """Whether いいえ was said at first, for all systems together or for one."""
+        return self.value is AnswerValue.NO or any(each.value is AnswerValue.NO for each in self.differences)
+
+    @property
     def last_target(self) -> date | None:
         """By when all of it will be done."""
         own = [] if self.target_on is None else [self.target_on]

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from models import DISCLOSURES, AnswerValue, DocumentKind, OutcomeKind, Provision, Stage
+from models import DISCLOSURES, AnswerValue, DocumentKind, OutcomeKind, Provision, Source, Stage
 from services.edition_forms import Item
 from services.fiscal_years import fiscal_year_of
 from services.revisions import SubmittedAnswer
@@ -89,6 +89,8 @@ class Request(NamedTuple):
     answers: Mapping[str, SubmittedAnswer]
     sent_at: datetime | None = None
     outcome: OutcomeKind | None = None
+    source: Source | None = None
+    """From what the clinic typed the answers in; None where the vendor gave them itself."""
 
 
 class Statement(NamedTuple):
@@ -118,13 +120,15 @@ class Material:
     """Per edition asked: the keys of its vendor form by the key of the institution's item."""
     without_contract: frozenset[UUID] = frozenset()
     """Vendors of which the clinic noted this year that there is no contract (any more)."""
+    ended_for_systems: frozenset[UUID] = frozenset()
+    """The requests of the year that ended because there is no contract for the systems they name."""
     naming_systems: frozenset[UUID] = frozenset()
     """The requests of any year that name systems; the others are about everything their vendor supplies."""
 
     @cached_property
     def supplied_systems(self) -> tuple[LedgerSystem, ...]:
-        """The systems in use that have a vendor."""
-        return tuple(system for system in self.systems if system.vendor_id)
+        """The systems in use that have a vendor with whom there is, as far as is known, a contract."""
+        return tuple(system for system in self.systems if system.vendor_id and self._has_contract(system))
 
     @property
     def has_vendors(self) -> bool:
@@ -134,7 +138,7 @@ class Material:
     @cached_property
     def unasked_vendors(self) -> dict[UUID, str]:
         """Vendors of systems in use that nothing was asked of this year."""
-        asked = {request.vendor_id for request in self.requests} | self.without_contract
+        asked = {request.vendor_id for request in self.requests}
         return {
             system.vendor_id: system.vendor_name
             for system in self.supplied_systems
@@ -206,6 +210,11 @@ class Material:
             found[request.vendor_id].append(request)
         return found
 
+    def _has_contract(self, system: LedgerSystem) -> bool:
+        if system.vendor_id in self.without_contract:
+            return False
+        return not system.submission_ids & self.ended_for_systems or bool(self.requests_about(system))
+
     def _covers(self, submission_id: UUID, system: LedgerSystem) -> bool:
         return submission_id in system.submission_ids or submission_id not in self.naming_systems
 
@@ -239,12 +248,12 @@ def _stand_of(answers: Sequence[SubmittedAnswer], keys: Sequence[str], item: Ite
 
 
 def _stand_of_answer(answer: SubmittedAnswer, item: Item) -> Stand:
-    standing, until = answer.second_value or answer.value, item.plan_counts_until
+    standing, until = answer.standing, item.plan_counts_until
     if standing is None:
         return Stand.UNANSWERED
-    if until and answer.target_on and not (standing is AnswerValue.YES and answer.second_value):
+    if until and answer.last_target and not (standing is AnswerValue.YES and answer.second_value):
         # The edition says that a plan up to this fiscal year counts as はい.
-        return Stand.PLANNED if fiscal_year_of(answer.target_on) <= until else Stand.NO
+        return Stand.PLANNED if fiscal_year_of(answer.last_target) <= until else Stand.NO
     if standing is AnswerValue.NO:
         return Stand.NO
     return Stand.CONDITIONAL if answer.is_conditional else Stand.YES

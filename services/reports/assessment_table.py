@@ -60,7 +60,7 @@ def tell_statements(statements: Sequence[Statement], *, most: int | None = None)
     """Who said what, はい first."""
     stands: defaultdict[Stand, list[str]] = defaultdict(list)
     for statement in statements:
-        stands[statement.stand].append(statement.vendor_name)
+        stands[statement.stand].append(_name_vendor(statement))
     return " / ".join(
         f"{_(word)}: {list_names(stands[stand], len(stands[stand]) if most is None else most)}"
         for stand, word in _STANDS.items()
@@ -106,6 +106,13 @@ def _cells(item: Item, section: str, answer: OwnAnswer | None, row: Row | None) 
         known.saved_by_name,
         format_moment(known.saved_at) if known.saved_at else "",
     ]
+
+
+def _name_vendor(statement: Statement) -> str:
+    """The vendor, and whether the clinic typed its answer in."""
+    if statement.request is None or statement.request.source is None or not statement.answers:
+        return statement.vendor_name
+    return _("%(vendor)s (typed in by the clinic)", vendor=statement.vendor_name)
 
 
 def _section_title(overview: Overview, item: Item) -> str:

@@ -13,6 +13,7 @@ from services.exports import Cell
 from services.fiscal_years import name_of
 from services.formats import format_moment
 from services.languages import _, marked
+from services.options import name_of as name_of_option
 from services.progress import Line
 from services.reports.tables import Table, yes_or_no
 
@@ -52,6 +53,7 @@ def progress_table(lines: Sequence[Line], *, fiscal_year: int) -> Table:
         _("Submitted at"),
         _("Last activity"),
         _("What keeps the vendor from starting"),
+        _("Typed in by the clinic"),
     ]
     today = clock.today()
     title = _("Answers of vendors, %(year)s", year=name_of(fiscal_year))
@@ -74,4 +76,5 @@ def _cells(line: Line, today: date) -> list[Cell]:
         format_moment(submitted_at) if submitted_at else "",
         " ".join(describe_activity(line, today)).strip(),
         find_obstacle(line),
+        name_of_option(line.source) if line.source else "",
     ]

@@ -17,6 +17,7 @@ from models import (
     DocumentKind,
     Evidence,
     Member,
+    OutcomeKind,
     Provision,
     ScanState,
     Submission,
@@ -248,6 +249,45 @@ def test_a_later_request_about_the_same_systems_stands_for_the_earlier_one(offic
     again = factories.make_submission(office.session, office.clinic, vendor, systems, created_by=office.member.id)
     factories.submit_answers(office.session, again)
     assert office.sentence("2-4") == "1社中1社が「はい」。提案: はい。"
+
+
+def end_without_contract(office: Office, submission: Submission) -> None:
+    outcomes.record_outcome(
+        office.session,
+        submission=submission,
+        kind=OutcomeKind.NO_CONTRACT,
+        told_on=clock.today(),
+        person="",
+        note="",
+        link="",
+        recorded_by="事務",
+    )
+
+
+def test_systems_without_a_contract_are_not_missed(office: Office) -> None:
+    office.hears("みどり")
+    end_without_contract(office, office.asks("北斗"))
+    for key in ("2-2", "2-3"):
+        told = office.proposal(key).finding
+        assert "1システム中" in told, told
+        assert "北斗" not in told
+
+
+def test_a_system_without_a_contract_is_not_missed_where_its_vendor_has_another(office: Office) -> None:
+    answered = office.hears("みどり")
+    vendor = office.session.get_one(Vendor, answered.vendor_id)
+    old = factories.make_system(office.session, office.clinic, vendor, name="旧カルテ")
+    ended = factories.make_submission(office.session, office.clinic, vendor, [old], created_by=office.member.id)
+    ended.sent_at = clock.now()
+    end_without_contract(office, ended)
+    told = office.proposal("2-2").finding
+    assert "1システム中" in told, told
+    assert "旧カルテ" not in told
+
+
+def test_only_vendors_without_a_contract_leave_the_item_empty(office: Office) -> None:
+    end_without_contract(office, office.asks("北斗"))
+    assert office.row("2-2").proposal is None or office.proposal("2-2").value is None
 
 
 def test_an_answer_is_not_lost_behind_a_later_request_without_one(office: Office) -> None:

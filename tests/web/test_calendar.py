@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +10,29 @@ import time_machine
 from icalendar import Calendar
 from sqlmodel import select
 
-from models import AnswerValue, AssessmentAnswer, CalendarFeed, Clinic, Event, Member, Membership, Role, Submission
+from models import (
+    AnswerValue,
+    AssessmentAnswer,
+    CalendarFeed,
+    Clinic,
+    Disclosure,
+    DisclosureAnswer,
+    Document,
+    Event,
+    Member,
+    Membership,
+    Role,
+    Submission,
+    Way,
+)
 from models.database import Database
-from services import assessments, calendar_feeds, clock, due_dates
+from services import assessments, calendar_feeds, clock, due_dates, handed_over, treatments
 from services.keys import digest_of
 from tests import factories
 from tests.browser import Browser
 from tests.naughty import NAUGHTY
 from tests.people import Clerk, Engineer
-from tests.stories import answer_everything
+from tests.stories import answer_everything, in_days, upload
 from web.clinic.calendar import FETCHES
 
 
@@ -102,6 +116,72 @@ def test_target_dates_and_the_inspection_stand_there_without_a_word_of_an_answer
     assert set(entries) == {f"自院のチェックの目標日：{item.number}", "立入検査（令和8年度（2026年度））"}
     assert "秘密" not in stranger.client.get(path).text
     assert "alice@" not in stranger.client.get(path).text
+
+
+def test_what_vendors_promised_and_documents_to_look_at_again_stand_there_until_they_are_closed(
+    alice: Clerk, stranger: Browser, asked: Submission, vera: Engineer, database: Database
+) -> None:
+    vera.enters()
+    upload(vera, asked, "SDS.pdf")
+    answer_everything(vera, asked, {"2-4": in_days(30)})
+    path = make_address(alice)
+    entries = {str(entry["SUMMARY"]): entry for entry in fetch(stranger, path)}
+    promised = entries["目標日：みどりメディカルシステム、2-④"]
+    assert promised["DTSTART"].dt == in_days(30)
+    assert str(promised["URL"]).startswith("http://localhost:8000/follow-ups?year=")
+    again = entries["SDSの見直し：みどりメディカルシステム"]
+    assert again["SEQUENCE"] == 0
+    assert "次の保守で" not in stranger.client.get(path).text
+    with database.open_writer() as session:
+        document = session.exec(select(Document)).one()
+        handed_over.plan_review(session, document=document, review_on=in_days(10))
+        session.commit()
+    moved = {str(entry["SUMMARY"]): entry for entry in fetch(stranger, path)}["SDSの見直し：みどりメディカルシステム"]
+    assert (moved["UID"], moved["SEQUENCE"]) == (again["UID"], 1)
+    assert moved["DTSTART"].dt == in_days(10)
+
+
+def test_a_measure_stands_in_the_calendar_until_it_is_done(
+    alice: Clerk, stranger: Browser, asked: Submission, vera: Engineer, database: Database
+) -> None:
+    vera.enters()
+    upload(vera, asked, "SDS.pdf")
+    answer_everything(vera, asked)
+    path = make_address(alice)
+
+    def decide(done_on: date | None) -> None:
+        with database.open_writer() as session:
+            document = session.exec(select(Document)).one()
+            disclosure = session.exec(select(Disclosure)).one()
+            if not session.exec(select(DisclosureAnswer)).all():
+                clinic_id, disclosure_id = asked.clinic_id, disclosure.id
+                session.add(
+                    DisclosureAnswer(
+                        clinic_id=clinic_id, disclosure_id=disclosure_id, position=0, number="5-1", value="no"
+                    )
+                )
+                session.flush()
+            treatments.decide_treatment(
+                session,
+                disclosure=disclosure,
+                document=document,
+                number="5-1",
+                way=Way.REDUCE,
+                risk="秘密のリスク",
+                measure="秘密の対策",
+                owner_name="",
+                until_on=in_days(40),
+                done_on=done_on,
+                person="山本 あかり",
+            )
+            session.commit()
+
+    decide(None)
+    entries = {str(entry["SUMMARY"]): entry for entry in fetch(stranger, path)}
+    assert entries["対策：みどりメディカルシステム、5-1"]["DTSTART"].dt == in_days(40)
+    assert "秘密" not in stranger.client.get(path).text
+    decide(clock.today())
+    assert "対策：みどりメディカルシステム、5-1" not in {str(entry["SUMMARY"]) for entry in fetch(stranger, path)}
 
 
 def test_the_calendar_speaks_the_language_of_its_member(

@@ -67,9 +67,12 @@ def test_one_system_differs_and_the_clinic_reads_which_one_and_why(
     assert answer.last_target == in_days(20)
     for path in (f"/submissions/{submission.id}/revisions/1", f"/submissions/{submission.id}/review"):
         assert alice.open(path).says("画像サーバ"), path
-    alice.post("/assessment", {"year": submission.fiscal_year})
-    proposed = alice.open("/assessment/2-4", year=submission.fiscal_year)
-    assert proposed.status == 404 or proposed.says("画像サーバ: 更新待ち")
+    alice.post("/assessment", {"fiscal_year": submission.fiscal_year})
+    proposed = alice.open("/assessment/items/2-4", year=submission.fiscal_year)
+    assert proposed.status == 200
+    assert proposed.says("画像サーバ: 更新待ち")
+    assert proposed.says("1社中0社が「はい」"), "the worst stands here, too"
+    assert alice.open("/follow-ups", year=submission.fiscal_year).says("画像サーバ: 更新待ち")
 
 
 def test_what_a_no_needs_is_asked_for_and_what_was_typed_stays(

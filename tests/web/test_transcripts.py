@@ -47,6 +47,11 @@ def test_a_faxed_answer_is_typed_in_with_its_scan_and_marked_everywhere(
     for path in (address(asked), address(asked, "/revisions/1"), address(asked, "/review")):
         shown = alice.open(path)
         assert all(shown.says(mark) for mark in marks), path
+    assert alice.open("/dashboard", year=asked.fiscal_year).says("代理入力（FAX）")
+    assert alice.open("/record", year=asked.fiscal_year).says("医療機関が代わりに入力: FAX")
+    alice.post("/assessment", {"fiscal_year": asked.fiscal_year})
+    assert alice.open("/assessment/items/2-4", year=asked.fiscal_year).says("医療機関が代わりに入力")
+    assert alice.open("/assessment/print", year=asked.fiscal_year).says("みどりメディカルシステム（代わりに入力）")
     vera.enters()
     welcome = vera.open(f"/answer/{asked.id}")
     assert welcome.says("医療機関が貴社の回答を代わりに入力しました")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from models import AnswerValue, DocumentKind, Responsibility
+from models import AnswerValue, DocumentKind, Responsibility, Source
 from services import clock
 from services.assessments import Sheet
 from services.disclosure_words import value_names
@@ -174,6 +174,7 @@ def words_of_item(sheet: Sheet, row: Row, material: Material) -> dict[str, Any]:
         "look": look_of_state(row.state),
         "stands": {stand: look_of_stand(stand) for stand in Stand},
         "duties": names_of(Responsibility),
+        "sources": names_of(Source),
         "kinds": names_of(DocumentKind),
         "said_names": value_names(),
         "year_sentence": explain_year_of_form(fiscal_year=sheet.fiscal_year, form=sheet.form),

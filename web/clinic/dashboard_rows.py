@@ -16,6 +16,7 @@ from services.activity import describe_activity, find_obstacle
 from services.formats import format_short_date
 from services.languages import _, ngettext
 from services.link_states import UNDELIVERED, LinkState
+from services.options import name_of
 from services.progress import NOTHING_READ, Line, ReadCounts
 from services.progress_filters import STUCK
 from services.threads import OpenCount
@@ -48,6 +49,7 @@ class Row(NamedTuple):
     is_post: bool
     talk: str
     talk_address: str
+    typed_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _make_row(request: Request, addresses: _Addresses, line: Line, talk: OpenCou
         is_post=action.is_post,
         talk=_name_talk(talk),
         talk_address=f"{addresses('show_submission', submission_id)}#messages",
+        typed_in=_("Typed in (%(source)s)", source=name_of(line.source)) if line.source else "",
     )
 
 

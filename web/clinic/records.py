@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from models import Clinic, ContactWay, OutcomeKind, Vendor
+from models import Clinic, ContactWay, OutcomeKind, Source, Vendor
 from services import records
 from services.options import names_of
 from web.access import ClinicDep, FiscalYearDep, SessionDep, VendorDep
@@ -42,6 +42,7 @@ def show_record(
         "records": found,
         "ways": names_of(ContactWay),
         "outcomes": names_of(OutcomeKind),
+        "sources": names_of(Source),
         "link_words": name_link_states(),
     }
     record_look(request, session, "record.printed", clinic_id=clinic.id, fiscal_year=fiscal_year)
