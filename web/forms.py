@@ -6,10 +6,12 @@ import types
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from enum import Enum
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData
 
@@ -68,7 +70,8 @@ def check(model: type[F], values: dict[str, Any]) -> Submitted[F]:
     except ValidationError as wrong:
         for detail in wrong.errors(include_url=False, include_input=False):
             name = str(detail["loc"][0]) if detail["loc"] else "form"
-            errors.setdefault(name, sentence_for(detail))
+            is_choice = detail["type"] == "missing" and _is_choice(model.model_fields.get(name))
+            errors.setdefault(name, _choice_sentence() if is_choice else sentence_for(detail))
         return Submitted(values=values, errors=errors)
     return Submitted(values=values, errors=errors, form=None if errors else form)
 
@@ -82,6 +85,12 @@ def _is_list(annotation: Any) -> bool:
     if origin in (typing.Union, types.UnionType):
         return any(_is_list(part) for part in typing.get_args(annotation))
     return origin in (list, set, tuple)
+
+
+def _is_choice(info: FieldInfo | None) -> bool:
+    """Whether a field is one of several options, which is chosen and not filled in."""
+    annotation = info.annotation if info else None
+    return typing.get_origin(annotation) is Literal or (isinstance(annotation, type) and issubclass(annotation, Enum))
 
 
 def sentence_for(detail: ErrorDetails) -> str:
@@ -100,7 +109,7 @@ def sentence_for(detail: ErrorDetails) -> str:
     if kind.startswith(("int", "greater", "less")):
         return _number_sentence(kind, context)
     if kind in {"enum", "literal_error", "bool_parsing", "uuid_parsing", "too_short"}:
-        return _("Please choose one of the options.")
+        return _choice_sentence()
     if kind == "value_error" and "error" in context:
         return _email_sentence() if "email" in str(context["error"]) else _(str(context["error"]))
     return _email_sentence() if "email" in detail["msg"] else _("This is not valid here.")
@@ -112,6 +121,10 @@ def _number_sentence(kind: str, context: dict[str, Any]) -> str:
     if kind == "less_than_equal":
         return _("Please enter a number up to %(count)s.", count=context["le"])
     return _("Please enter a whole number.")
+
+
+def _choice_sentence() -> str:
+    return _("Please choose one of the options.")
 
 
 def _email_sentence() -> str:

@@ -35,7 +35,7 @@ def follow_ups_table(lines: Sequence[FollowUp]) -> Table:
             line.number,
             line.subject,
             format_date(line.target_on) if line.target_on else "",
-            _("Closed") if line.is_closed else _("Past its date") if line.is_late else _("Open"),
+            _("Closed") if line.is_closed else _("Past its date") if line.is_late else _("Still open"),
             format_date(line.closed_on) if line.closed_on else "",
             line.remark,
             line.owner_name,

@@ -37,7 +37,7 @@ def test_pasted_lines_are_looked_at_and_taken_over_with_one_press(alice: Clerk, 
     assert seen.heading == "取り込む内容の確認"
     assert seen.says("みどり電子カルテ")
     assert seen.says("ベンダー・担当者を登録します")
-    assert seen.says("「not an address」: メールアドレスは")
+    assert seen.says("「not an address」：メールアドレスは")
     assert names(database) == set()
     done = seen.submit("/take")
     assert done.heading == "取り込みました"
@@ -109,7 +109,7 @@ def test_a_shift_jis_file_is_read_and_its_rows_that_are_wrong_are_taken_along(al
 
 def test_rows_of_a_kind_are_shown_alone(alice: Clerk) -> None:
     seen = gives(alice, TABLE)
-    new, refused = "ベンダー・担当者を登録します", "「not an address」: メールアドレスは"
+    new, refused = "ベンダー・担当者を登録します", "「not an address」：メールアドレスは"
     for shown, says, hides in (("new", new, refused), ("refused", refused, new)):
         page = alice.open(seen.path, show=shown)
         assert page.says(says)

@@ -18,7 +18,7 @@ def test_every_sentence_begins_with_the_label_of_its_field(alice: Clerk) -> None
     assert summary_of(answer) == [
         "メールアドレス：メールアドレスは「name@example.jp」のように入力してください。",
         "氏名：入力してください。",
-        "役割：入力してください。",
+        "役割：選択肢から選んでください。",
     ]
 
 

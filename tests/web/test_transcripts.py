@@ -81,7 +81,8 @@ def test_a_scan_is_replaced_or_removed_until_the_answers_are_entered(
     assert alice.open(address(asked, "/transcript")).says("表面.pdf"), "what is not taken replaces nothing"
     remove = address(asked, f"/transcript/scans/{front.id}/remove")
     assert charlie.post(remove).status == 404
-    removed = alice.open(address(asked, "/transcript")).submit(f"/{front.id}/remove")
+    assert alice.open(address(asked, "/transcript")).offers("このファイルを外す")
+    removed = alice.post(remove)
     assert removed.says("表面.pdf を取り消しました")
     assert not alice.open(address(asked, "/transcript")).says("表面.pdf")
     assert alice.post(remove).status == 404, "what is gone is gone"

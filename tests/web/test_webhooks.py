@@ -71,7 +71,7 @@ def test_it_is_paused_goes_on_and_is_removed(alice: Clerk, database: Database) -
     assert alice.open(address).submit("/resume").offers("テストを送る")
     assert alice.open(address).submit("/remove").says("通知先はまだありません")
     assert alice.open(address).status == 404
-    assert alice.open("/log").says("他のシステムへの通知を削除しました: hooks.example.jp")
+    assert alice.open("/log").says("他のシステムへの通知を削除しました：hooks.example.jp")
 
 
 @pytest.mark.parametrize(

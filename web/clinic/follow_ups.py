@@ -54,7 +54,7 @@ def list_follow_ups(request: Request, session: SessionDep, clinic: ClinicDep, fi
 
 def tab_names() -> list[tuple[str, str]]:
     """What the page can show."""
-    return [("open", _("Open")), ("late", _("Past its date")), ("closed", _("Closed"))]
+    return [("open", _("Still open")), ("late", _("Past its date")), ("closed", _("Closed"))]
 
 
 def address_of(request: Request, one: FollowUp, fiscal_year: int) -> str:
