@@ -21,7 +21,7 @@ class Sentences(NullTranslations):
 
     def __init__(self, spoken: str) -> None:
         # Loaded when a language is first spoken: the process that reads files from strangers speaks none.
-        from babel.messages.pofile import read_po
+        from polib import pofile
 
         super().__init__()
         self.spoken = spoken
@@ -29,18 +29,12 @@ class Sentences(NullTranslations):
         self._texts: dict[str, str] = {}
         self._plurals: dict[str, tuple[str, ...]] = {}
         for path in sorted((LOCALE_FOLDER / spoken).glob("*.po")):
-            with path.open("rb") as file:
-                for message in read_po(file, locale=spoken):
-                    self._remember(message.id, message.string)
-
-    def _remember(self, identity: object, text: object) -> None:
-        if isinstance(identity, tuple):
-            if isinstance(text, tuple) and all(text):
-                self._plurals[identity[0]] = text
-            elif isinstance(text, str) and text:
-                self._plurals[identity[0]] = (text,)
-        elif identity and text:
-            self._texts[str(identity)] = str(text)
+            for entry in pofile(str(path)):
+                forms = tuple(entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural))
+                if forms and all(forms):
+                    self._plurals[entry.msgid] = forms
+                elif entry.msgstr:
+                    self._texts[entry.msgid] = entry.msgstr
 
     def gettext(self, message: str) -> str:
         """The sentence in this language; the English one where it has no translation."""
