@@ -67,6 +67,7 @@ from web.clinic import (
     review,
     routines,
     submission,
+    transcript_offline,
     transcripts,
     vendors,
     webhooks,
@@ -75,6 +76,7 @@ from web.clinic import (
 from web.clinic import disclosures as clinic_disclosures
 from web.clinic import documents as clinic_documents
 from web.clinic import groups as clinic_groups
+from web.clinic import offline as clinic_offline
 from web.clinic import settings as clinic_settings
 from web.clinic import threads as clinic_threads
 from web.rendering import STATIC_FOLDER
@@ -128,6 +130,8 @@ PAGES: tuple[APIRouter, ...] = (
     editions.router,
     edition_workbooks.router,
     official.router,
+    clinic_offline.router,
+    transcript_offline.router,
     exports.router,
     year_tables.router,
     everything.router,

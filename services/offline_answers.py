@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from models import Answer, AnswerValue, Responsibility
-from services.answers import Worksheet
+from models import AnswerValue, Responsibility
 from services.edition_forms import Item
 from services.formats import format_date
 from services.languages import LANGUAGES, _, marked, speaking
-from services.offline_layout import ANSWER_COLUMNS, CARRIERS, COLUMNS, DATES, VALUES, YES_OR_NO
+from services.offline_layout import CARRIERS, COLUMNS, DATES, FIXED, HEADINGS, VALUES, YES_OR_NO
 from services.reading.grid import Cell, Sheet, Workbook
 from services.refusals import Refusal
 
@@ -49,7 +49,8 @@ class Understood:
     """One item of the workbook: fields as the page of the form names them, and cells that were not understood."""
 
     item: Item
-    stored: Answer | None
+    stored: Any
+    """The saved answer of a vendor or of the institution; None where there is none."""
     fields: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -61,7 +62,7 @@ class Understood:
     @property
     def changes(self) -> list[tuple[str, str, str]]:
         """Name, saved words and words of the file, for each field in which the two differ."""
-        pairs = [(name, _saved(self.stored, name), self.fields[name]) for name in ANSWER_COLUMNS if name in self.fields]
+        pairs = [(name, _saved(self.stored, name), value) for name, value in self.fields.items() if name in HEADINGS]
         return [(name, say(name, saved), say(name, value)) for name, saved, value in pairs if saved != value]
 
     @property
@@ -70,19 +71,22 @@ class Understood:
         return self.stored.version if self.stored else 0
 
 
-def understand(workbook: Workbook, worksheet: Worksheet) -> list[Understood]:
-    """Every open item for which the workbook says something; raises NotThisForm. Blank cells leave what is saved."""
-    items = {item.key: item for item in worksheet.open_items}
-    sheet, column = _find_rows(workbook, set(items))
+def understand(
+    workbook: Workbook, *, items: Iterable[Item], stored: Mapping[str, Any], columns: Sequence[str] = COLUMNS
+) -> list[Understood]:
+    """Every item for which the workbook says something; raises NotThisForm. Blank cells leave what is saved."""
+    wanted = {item.key: item for item in items}
+    sheet, column = _find_rows(workbook, set(wanted))
+    places = {name: column + place for place, name in enumerate(columns) if name not in FIXED}
     found: dict[str, Understood] = {}
     for number, _cells in sheet.rows():
         key = sheet.text(number, column).strip()
-        if key in items and key not in found:
-            one = Understood(items[key], worksheet.answers.get(key))
-            _read_row(sheet, number, column, one)
+        if key in wanted and key not in found:
+            one = Understood(wanted[key], stored.get(key))
+            _read_row(sheet, number, places, one)
             if one.fields or one.doubts:
                 found[key] = one
-    return [found[key] for key in items if key in found]
+    return [found[key] for key in wanted if key in found]
 
 
 def _find_rows(workbook: Workbook, keys: set[str]) -> tuple[Sheet, int]:
@@ -101,9 +105,9 @@ def _find_rows(workbook: Workbook, keys: set[str]) -> tuple[Sheet, int]:
     return best[1], best[2]
 
 
-def _read_row(sheet: Sheet, row: int, key_column: int, one: Understood) -> None:
-    for name in ANSWER_COLUMNS:
-        cell = sheet.cells.get((row, key_column + COLUMNS.index(name)))
+def _read_row(sheet: Sheet, row: int, places: Mapping[str, int], one: Understood) -> None:
+    for name, column in places.items():
+        cell = sheet.cells.get((row, column))
         if cell is None or not cell.text.strip():
             continue
         value = _read_cell(name, cell)
@@ -164,7 +168,7 @@ def _why(name: str) -> str:
     return _("This is neither yes nor no.")
 
 
-def _saved(stored: Answer | None, name: str) -> str:
+def _saved(stored: Any, name: str) -> str:
     """What is saved, as a form would send it."""
     if stored is None:
         return ""

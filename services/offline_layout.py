@@ -25,7 +25,21 @@ COLUMNS: Final[tuple[str, ...]] = (
 )
 """From A on. The first is hidden: rows are known by it, so that they may be sorted or moved."""
 
-ANSWER_COLUMNS: Final = COLUMNS[3:]
+OWN_COLUMNS: Final[tuple[str, ...]] = (
+    KEY_COLUMN,
+    "number",
+    "label",
+    "answer",
+    "checked_on",
+    "target_on",
+    "remark",
+    "owner_name",
+    "second_value",
+    "second_checked_on",
+)
+"""The same for the institution's own form."""
+
+FIXED: Final = (KEY_COLUMN, "number", "label")
 DATES: Final = frozenset({"checked_on", "target_on", "second_checked_on"})
 YES_OR_NO: Final = frozenset({"answer", "second_value"})
 
@@ -38,6 +52,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "checked_on": marked("Checked on"),
     "target_on": marked("Done by"),
     "remark": marked("Remark"),
+    "owner_name": marked("Who sees to it"),
     "responsibility": marked("Who carries it"),
     "responsibility_note": marked("Who does which part"),
     "second_value": marked("Second check"),
@@ -52,6 +67,7 @@ WIDTHS: Final[Mapping[str, int]] = {
     "checked_on": 13,
     "target_on": 13,
     "remark": 40,
+    "owner_name": 18,
     "responsibility": 14,
     "responsibility_note": 24,
     "second_value": 11,

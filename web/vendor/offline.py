@@ -11,13 +11,11 @@ from fastapi.responses import Response
 from services import answers, documents, offline_answers, submissions
 from services.answers import AnswerEditedMeanwhile, Worksheet
 from services.history import record
-from services.languages import _, ngettext
+from services.languages import _, language, ngettext
 from services.offline_answers import NotThisForm, Understood
-from services.offline_layout import HEADINGS
-from services.reports.offline_form import offline_form_bytes
+from services.reports.offline_form import OfflineForm, offline_form_bytes, vendor_form
 from services.submissions import refusal_to_answer
 from services.vendor_access import VendorViewer
-from settings import MEGABYTE
 from web.access import SessionDep, VendorViewerDep
 from web.access_log import record_look
 from web.downloads import XLSX, attachment_headers
@@ -26,12 +24,9 @@ from web.rendering import see
 from web.vendor.answer_fields import TypedDep, read_item, told
 from web.vendor.checklist import save_item
 from web.vendor.frame import item_address, vendor_page
-from web.workbooks import WorkbookDep
+from web.workbooks import FILE_LIMIT, WorkbookDep, preview_values
 
 router = APIRouter()
-
-FILE_LIMIT = 10 * MEGABYTE
-"""Largest body of an uploaded form: an empty one has 15 KB."""
 
 
 @router.get("/answer/{submission_id}/offline", name="show_offline_form")
@@ -62,13 +57,7 @@ def download_offline_form(request: Request, session: SessionDep, viewer: VendorV
         raise refusal
     submission = viewer.submission
     vendor = submissions.get_vendor_of(session, submission=submission)
-    systems = submissions.list_covered_systems(session, submission=submission)
-    content = offline_form_bytes(
-        answers.read_worksheet(session, submission=submission),
-        clinic_name=viewer.clinic.name,
-        vendor_name=vendor.name,
-        systems=[system.name for system in systems],
-    )
+    form = form_to_take(session, viewer, vendor.name)
     subject = ("submission", submission.id)
     record_look(
         request,
@@ -79,7 +68,22 @@ def download_offline_form(request: Request, session: SessionDep, viewer: VendorV
         submission_id=submission.id,
     )
     name = f"{_('Form')}_{viewer.clinic.name}_{vendor.name}.xlsx"
-    return Response(content, media_type=XLSX, headers=attachment_headers(name))
+    return Response(offline_form_bytes(form), media_type=XLSX, headers=attachment_headers(name))
+
+
+def form_to_take(session: SessionDep, viewer: VendorViewer, vendor_name: str) -> OfflineForm:
+    """The items that are open, with what is saved of them."""
+    sheet = answers.read_worksheet(session, submission=viewer.submission)
+    systems = submissions.list_covered_systems(session, submission=viewer.submission)
+    return vendor_form(
+        viewer.submission,
+        title=sheet.form.title.in_language(language.get()),
+        items=sheet.open_items,
+        answers=sheet.answers,
+        clinic_name=viewer.clinic.name,
+        vendor_name=vendor_name,
+        systems=[system.name for system in systems],
+    )
 
 
 @router.post("/answer/{submission_id}/offline", name="upload_offline_form", max_body_size=FILE_LIMIT)
@@ -89,7 +93,7 @@ def upload_offline_form(request: Request, read: WorkbookDep, session: SessionDep
         return offline_page(request, session, viewer, wrong=read.sentence or _("Please choose a file first."))
     sheet = answers.read_worksheet(session, submission=viewer.submission)
     try:
-        found = offline_answers.understand(read.workbook, sheet)
+        found = offline_answers.understand(read.workbook, items=sheet.open_items, stored=sheet.answers)
     except NotThisForm as refusal:
         return offline_page(request, session, viewer, wrong=f"{refusal} {refusal.say(refusal.advice)}")
     return preview_page(request, viewer, sheet, found, file_name=read.file_name)
@@ -99,15 +103,7 @@ def preview_page(
     request: Request, viewer: VendorViewer, sheet: Worksheet, found: Sequence[Understood], *, file_name: str
 ) -> Response:
     """Each item that would change, with both texts; items with unclear cells; how many say the same already."""
-    changed = [one for one in found if one.differs]
-    values = {
-        "file_name": file_name,
-        "changed": changed,
-        "doubtful": [one for one in found if one.doubts],
-        "same": sum(bool(one.fields) and not one.differs for one in found),
-        "silent": sheet.total - len(found),
-        "names": {name: _(word) for name, word in HEADINGS.items()},
-    }
+    values = preview_values(found, total=sheet.total, file_name=file_name)
     return vendor_page(request, viewer, "vendor/offline_preview.html", values, sheet=sheet, step="welcome")
 
 
