@@ -74,7 +74,7 @@ def list_submissions(
     year = fiscal_year or fiscal_year_of(clock.today())
     lines = [
         line
-        for line in progress.list_progress(session, clinic_id=caller.clinic.id, fiscal_year=year)
+        for line in progress.list_progress(session, clinic_id=caller.clinic.id, fiscal_year=year, with_links=False)
         if (not stage or line.stage in stage)
         and vendor_id in (None, line.vendor_id)
         and overdue in (None, line.is_overdue)
