@@ -32,6 +32,7 @@ class Step(StrEnum):
     STARTED = "started"
     SAVED = "saved"
     SUBMITTED = "submitted"
+    TYPED_IN = "typed_in"
 
 
 class Passed(NamedTuple):
@@ -59,7 +60,7 @@ def list_steps(session: Session, *, submission: Submission) -> list[Passed]:
         (Step.OPENED, opened),
         (Step.STARTED, submission.started_at),
         (Step.SAVED, submission.saved_at),
-        (Step.SUBMITTED, submission.submitted_at),
+        (Step.TYPED_IN if submission.is_typed_in else Step.SUBMITTED, submission.submitted_at),
     )
     # After a return it begins anew; what the vendor did before lies in the versions it submitted.
     since = submission.returned_at if submission.stage is Stage.RETURNED else None

@@ -26,6 +26,7 @@ from models import (
     stage_of,
 )
 from services import clock
+from services.answers import count_answered
 from services.imported_editions import is_visible_to
 from services.link_states import LinkState, newest_links
 from services.past_submissions import OVERDUE
@@ -101,6 +102,13 @@ class Line:
     def is_awaited(self) -> bool:
         """Whether it is the vendor's turn, or the clinic has not even sent it."""
         return self.stage in AWAITING_VENDOR
+
+
+def count_told(session: Session, *, submission: Submission) -> tuple[int, int]:
+    """How many items of one request are answered, as the clinic sees it: what was handed or typed in counts whole."""
+    if submission.stage in {Stage.SUBMITTED, Stage.ACCEPTED}:
+        return submission.item_count, submission.item_count
+    return count_answered(session, submission=submission)
 
 
 def list_years(session: Session, *, clinic_id: UUID) -> list[int]:

@@ -22,7 +22,7 @@ from models import (
     Transcript,
     Verdict,
 )
-from services import answers, clock, holders, outcomes, reviews, submissions, transcripts
+from services import clock, holders, outcomes, progress, reviews, submissions, transcripts
 from services.activity import last_moment
 from services.languages import _
 from services.options import name_of
@@ -179,7 +179,7 @@ def tell_lines(lines: Iterable[Line], *, fiscal_year: int) -> list[dict[str, Any
 
 def tell_submission(session: SessionDep, submission: Submission) -> SubmissionTold:
     """One request with what was submitted."""
-    answered, total = answers.count_answered(session, submission=submission)
+    answered, total = progress.count_told(session, submission=submission)
     is_overdue = submission.is_overdue(clock.today())
     standing = OVERDUE if is_overdue else submission.stage.value
     covered = submissions.list_covered_systems(session, submission=submission)

@@ -47,6 +47,10 @@ def test_a_faxed_answer_is_typed_in_with_its_scan_and_marked_everywhere(
     for path in (address(asked), address(asked, "/revisions/1"), address(asked, "/review")):
         shown = alice.open(path)
         assert all(shown.says(mark) for mark in marks), path
+    told = alice.open(address(asked))
+    assert told.says(f"{asked.item_count}/{asked.item_count}")
+    assert told.says("ベンダーの回答を貴院が代わりに入力しました。")
+    assert not told.says("ベンダーが回答を提出しました。")
     assert alice.open("/dashboard", year=asked.fiscal_year).says("代理入力（FAX）")
     assert alice.open("/record", year=asked.fiscal_year).says("医療機関が代わりに入力: FAX")
     alice.post("/assessment", {"fiscal_year": asked.fiscal_year})

@@ -25,6 +25,7 @@ _SENTENCES: Final[Mapping[Step, str]] = {
     Step.STARTED: marked("The vendor began to answer."),
     Step.SAVED: marked("The vendor saved last."),
     Step.SUBMITTED: marked("The vendor submitted its answers."),
+    Step.TYPED_IN: marked("Your institution typed the vendor's answers in."),
 }
 
 

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from models import Clinic, ContactWay, DocumentKind, OutcomeKind, Revision, ScanState, Side, Source, Stage, Submission
 from services import (
-    answers,
     comparison,
     contact_log,
     delivery_steps,
@@ -23,6 +22,7 @@ from services import (
     link_states,
     notes,
     outcomes,
+    progress,
     reminders,
     reviews,
     scheduled_reminders,
@@ -168,7 +168,7 @@ def show_page(
 
 def describe_standing(session: SessionDep, submission: Submission, revisions: list[Revision]) -> dict[str, Any]:
     """Where the request stands and which steps make sense now."""
-    answered, total = answers.count_answered(session, submission=submission)
+    answered, total = progress.count_told(session, submission=submission)
     outcome = outcomes.find_outcome(session, submission=submission)
     plan = scheduled_reminders.find_plan(session, submission=submission)
     return {

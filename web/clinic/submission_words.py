@@ -102,6 +102,8 @@ def name_sections(submission: Submission) -> dict[str, str]:
 
 def describe_stage(submission: Submission, outcome: Outcome | None = None) -> str:
     """What the stage means and what comes next."""
+    if submission.stage is Stage.SUBMITTED and submission.is_typed_in:
+        return _("You typed the vendor's answers in. Please read them once more, then accept them or ask the vendor.")
     return _(_ENDINGS[outcome.kind] if outcome else _MEANINGS[submission.stage])
 
 
