@@ -98,6 +98,21 @@ def fill_in(file: BinaryIO, request: Request) -> Any:
     return {"content": base64.b64encode(filled.content).decode(), "left_out": filled.left_out}
 
 
+def write_answers(file: BinaryIO, request: Request) -> Any:
+    """A workbook of a disclosure's form with its answers in the cells."""
+    import base64
+
+    from services.reading.disclosure_filling import write_answers
+    from services.reading.files import read_file
+    from services.reading.filling import Said
+    from services.reading.templates import unpack_template
+
+    read_file(file, "form.xlsx")
+    said = [Said(**one) for one in request["said"]]
+    filled = write_answers(file, unpack_template(request["template"]), said)
+    return {"content": base64.b64encode(filled.content).decode(), "left_out": filled.left_out}
+
+
 def tell_confinement(_file: BinaryIO, request: Request) -> Any:
     """What the child could take away from itself."""
     from services.reading.confinement import describe
@@ -113,6 +128,7 @@ READERS: Final[dict[str, Callable[[BinaryIO, Request], Any]]] = {
     "trial": try_form,
     "checklist": find_checklist,
     "fill": fill_in,
+    "write": write_answers,
     "confinement": tell_confinement,
 }
 

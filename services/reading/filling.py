@@ -21,8 +21,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An answer of a disclosure: its value, the words for it, and its remark."""
+
+    number: str
+    value: str
+    text: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
-    """The workbook, and the addresses that could not be written because a formula stands there."""
+    """The workbook, and what could not be written: addresses with a formula, or numbers without a free place."""
 
     content: bytes
     left_out: tuple[str, ...]

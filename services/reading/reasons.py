@@ -21,6 +21,7 @@ class NotReadReason(StrEnum):
     PDF_BROKEN = "pdf_broken"
     CSV_ENCODING = "csv_encoding"
     NO_TABLE_KIND = "not_a_table"
+    OTHER_FORM = "other_form"
 
 
 KEPT_UNREAD = frozenset({NotReadReason.NO_TEXT, NotReadReason.PDF_ENCRYPTED, NotReadReason.NO_TABLE_KIND})

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from services.reading.checklists import Checklist, unpack_checklist
 from services.reading.confinement import MAX_OUTPUT
-from services.reading.filling import Entry, Filled, pack_entry
+from services.reading.filling import Entry, Filled, Said, pack_entry
 from services.reading.grid import Sheet, Workbook, unpack_workbook
 from services.reading.proposals import Proposal, pack_proposal, unpack_proposal
 from services.reading.readings import Reading, unpack_reading
@@ -104,6 +105,12 @@ def read_checklist(path: Path, *, file_name: str = "") -> tuple[Checklist, Sheet
 def fill_workbook(path: Path, *, sheet: str, entries: Iterable[Entry]) -> Filled:
     """The workbook with these entries, and everything else in it as it was. Raises NotRead."""
     found = run_reader("fill", path, sheet=sheet, entries=[pack_entry(entry) for entry in entries])
+    return Filled(base64.b64decode(found["content"]), tuple(found["left_out"]))
+
+
+def write_disclosure(path: Path, *, template: Template, said: Iterable[Said]) -> Filled:
+    """A workbook of a disclosure's form with these answers. Raises NotRead, also where it is of another form."""
+    found = run_reader("write", path, template=pack_template(template), said=[asdict(one) for one in said])
     return Filled(base64.b64decode(found["content"]), tuple(found["left_out"]))
 
 

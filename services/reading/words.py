@@ -53,6 +53,10 @@ _SENTENCES: Final[dict[str, str]] = {
         "The characters in this text file are of no kind we know. "
         "Save it again as UTF-8 or as an Excel workbook (.xlsx)."
     ),
+    NotReadReason.OTHER_FORM: marked(
+        "This workbook is not a blank one of the same form. "
+        "Take the blank form from whoever publishes it, in the same edition."
+    ),
     NotReadReason.NO_TABLE_KIND: marked("This is a picture. It is kept and people can look at it, but not as data."),
 }
 
