@@ -227,6 +227,20 @@ def test_parts_add_up_and_the_whole_takes_their_place(
     assert [link.section_keys for link in counting] == [None]
 
 
+def test_a_colleague_with_a_part_reads_that_it_was_handed_in(
+    asked: Submission, vera: Engineer, colleague: Colleague
+) -> None:
+    vera.enters()
+    hand_on_part(vera, asked, NANA, "general")
+    nana = colleague(NANA)
+    nana.enters()
+    fill_in(vera, asked)
+    hand_in(vera, asked)
+    page = nana.open(f"/answer/{asked.id}")
+    assert page.status == 200
+    assert page.says("この回答は提出されました")
+
+
 def test_not_for_me_gives_it_back_and_tells_both_sides(
     asked: Submission, vera: Engineer, alice: Clerk, mailbox: Mailbox, database: Database, colleague: Colleague
 ) -> None:

@@ -71,6 +71,7 @@ def welcome_page(
         "is_open": is_open,
         "systems": submissions.list_covered_systems(session, submission=submission),
         "asker": submissions.get_asker_name(session, submission=submission),
+        "item_count": sheet.total if is_open or viewer.scope is not None else submission.item_count,
         "minutes": minutes_for(sheet.total),
         "days_left": days_left(submission),
         "edition": edition_note(submission),
