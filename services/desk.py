@@ -29,6 +29,7 @@ from services.accounts import normal_address
 from services.desk_hands import Hands, Part, list_hands, list_parts
 from services.edition_forms import Section
 from services.history import Actor, act_as, record
+from services.languages import LANGUAGES
 from services.past_submissions import OVERDUE
 from services.refusals import NotFound
 from services.vendor_access import VendorViewer
@@ -50,6 +51,8 @@ class DeskRow:
     systems: tuple[str, ...]
     fiscal_year: int
     edition_id: str
+    edition_names: Mapping[str, str]
+    """What the edition is called, by language, as the request's own copy tells."""
     due_on: date
     submitted_at: datetime | None
     stage: Stage
@@ -159,6 +162,7 @@ def _newest_links(session: Session, email: str) -> dict[UUID, Any]:
     columns = sa.select(
         *(getattr(Submission, name) for name in _COLUMNS),
         col(Clinic.name).label("clinic_name"),
+        *(col(Submission.asked)["edition_name"][spoken].as_string().label(f"edition_{spoken}") for spoken in LANGUAGES),
         col(Invitation.section_keys),
         col(Invitation.forwarded_by),
     ).join_from(Invitation, Submission, col(Submission.id) == col(Invitation.submission_id))
@@ -179,6 +183,7 @@ def _row(
         systems=systems,
         fiscal_year=row.fiscal_year,
         edition_id=row.edition_id,
+        edition_names={spoken: getattr(row, f"edition_{spoken}") for spoken in LANGUAGES},
         due_on=row.due_on,
         submitted_at=row.submitted_at,
         stage=stage_of(row),

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from services.reading.checklist_numbers import FAMILIES, read_number, section_number, split_number
-from services.reading.checklist_rows import SCOPE_WORDS, offers_yes_or_no, yes_or_no_areas
+from services.reading.checklist_rows import SCOPE_WORDS, yes_or_no_areas
 from services.reading.checklist_words import (
     LONGEST_HEADING,
     SECONDS,
@@ -123,7 +123,11 @@ def _headings(sheet: Sheet, rows: list[int], column: int) -> list[str]:
 def _by_content(sheet: Sheet, rows: list[int], column: int) -> Part | None:
     """What is printed or offered in most of the rows' cells."""
     most = max(2, len(rows) // 2)
-    if sum(asks_yes_or_no(sheet.text(row, column)) or offers_yes_or_no(sheet, row, column) for row in rows) >= most:
+    offered = [area for area in yes_or_no_areas(sheet) if area.left <= column <= area.right]
+    asked = (
+        asks_yes_or_no(sheet.text(row, column)) or any(area.covers(row, column) for area in offered) for row in rows
+    )
+    if sum(asked) >= most:
         return Part.ANSWER
     headings = [row for row, _cells in sheet.rows() if row < rows[0]][-_HEADING_ROWS:]
     if any(read_heading(text) is Part.TARGET for text in _headings(sheet, headings, column)):

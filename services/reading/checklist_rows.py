@@ -141,6 +141,7 @@ class _Reader:
         self._numbered = numbered
         self._first = min(numbered)
         self._section = self._scope = ""
+        self._areas = yes_or_no_areas(sheet)
         self._asked = {part: column for part, column in columns.items() if part in {Part.ANSWER, Part.YES}}
 
     def read(self, row: int) -> Line | None:
@@ -223,17 +224,12 @@ class _Reader:
             text = self._sheet.text(row, column)
             if asks_yes_or_no(text) or (part is Part.YES and squeezed(text) in {"□", "□はい"}):
                 return True
-            if offers_yes_or_no(self._sheet, row, column):
+            if any(area.covers(row, column) for area in self._areas):
                 return True
         return False
 
 
 READ_PARTS: Final = frozenset({Part.SECTION, Part.SCOPE, Part.NUMBER, Part.LABEL})
-
-
-def offers_yes_or_no(sheet: Sheet, row: int, column: int) -> bool:
-    """Whether a list with both answers is laid over a cell."""
-    return any(area.covers(row, column) for area in yes_or_no_areas(sheet))
 
 
 def yes_or_no_areas(sheet: Sheet) -> list[Range]:

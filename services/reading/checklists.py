@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from services.reading.checklist_columns import find_columns
-from services.reading.checklist_rows import READ_PARTS, Doubt, Line, LineKind, read_lines
+from services.reading.checklist_rows import READ_PARTS, Doubt, Line, LineKind, read_lines, yes_or_no_areas
 from services.reading.checklist_words import Part, form_in, is_title, year_in
-from services.reading.grid import Flag, Sheet, Workbook
+from services.reading.grid import Dropdown, Flag, Sheet, Workbook
 
 FEWEST_ITEMS: Final = 3
 MOST_CELLS: Final = 20_000
@@ -135,6 +135,13 @@ def _count_hindrances(sheet: Sheet, checklist: Checklist) -> None:
     cells = (sheet.cells.get(place) for place in places)
     checklist.formula_cells = sum(bool(cell and cell.flags & Flag.FORMULA) for cell in cells)
     checklist.tick_boxes = sum(not box.row or box.row in rows for box in sheet.tick_boxes)
+
+
+def without_extras(sheet: Sheet) -> Sheet:
+    """The sheet with what reading it again needs: cells, merged ranges, hidden rows, and lists with both answers."""
+    areas = yes_or_no_areas(sheet)
+    lists = [Dropdown(tuple(areas), ("はい", "いいえ"), "")] if areas else []
+    return replace(sheet, dropdowns=lists, comments={})
 
 
 def pack_checklist(checklist: Checklist) -> dict[str, Any]:

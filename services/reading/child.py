@@ -71,13 +71,13 @@ def try_form(_file: BinaryIO, request: Request) -> Any:
 
 def find_checklist(file: BinaryIO, request: Request) -> Any:
     """The cells of the file, and where the parts of an official checklist seem to stand in it."""
-    from services.reading.checklists import find_checklist, pack_checklist
+    from services.reading.checklists import find_checklist, pack_checklist, without_extras
     from services.reading.files import read_file
     from services.reading.grid import Workbook, pack_workbook
 
     workbook = read_file(file, request["file_name"])
     found = find_checklist(workbook)
-    kept = [sheet for sheet in workbook.sheets if found and sheet.name == found.sheet]
+    kept = [without_extras(sheet) for sheet in workbook.sheets if found and sheet.name == found.sheet]
     return {
         "checklist": pack_checklist(found) if found else None,
         "workbook": pack_workbook(Workbook(workbook.kind, kept)),

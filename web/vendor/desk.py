@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services import desk, desk_news, editions
+from services import desk, desk_news
 from services.desk import DeskRow
 from services.desk_access import DeskViewer
 from services.fiscal_years import name_of
@@ -74,9 +74,8 @@ def describe(row: DeskRow) -> str:
 
 
 def edition_names(rows: Sequence[DeskRow]) -> dict[str, str]:
-    """What the forms asked for are called; an edition that is gone bears its id."""
-    known = {edition.id: edition.name.in_language(language.get()) for edition in editions.list_editions()}
-    return {row.edition_id: known.get(row.edition_id, row.edition_id) for row in rows}
+    """What the forms asked for are called."""
+    return {row.edition_id: row.edition_names[language.get()] for row in rows}
 
 
 @router.post("/desk/open/{submission_id}", name="open_from_desk")

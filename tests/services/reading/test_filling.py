@@ -240,3 +240,26 @@ def test_lists_keep_their_own_words_and_boxes_are_ticked() -> None:
     found = read_xlsx(io.BytesIO(fill_in(target, sheet_name="表", entries=entries).content)).sheets[0]
     assert (found.text(1, 1), found.text(1, 2)) == ("×", "☑ はい")
     assert found.text(1, 3) == "□はい　☑いいえ（12/5）"
+
+
+def test_buttons_notes_pictures_and_rules_stay_where_they_are() -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("表")
+        sheet.write_string(0, 0, "はい・いいえ")
+        sheet.write_comment(0, 0, "どちらかに丸をつけます。")
+        sheet.insert_button(3, 3, {"caption": "印刷"})
+        sheet.insert_checkbox(4, 4, True)
+        sheet.conditional_format(0, 0, 0, 0, {"type": "text", "criteria": "containing", "value": "いいえ"})
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"values": "=表!$B$1:$B$3"})
+        sheet.insert_chart(6, 0, chart)
+        sheet.set_header("&L&F")
+        sheet.protect()
+    before = parts_of(target.getvalue())
+    after = parts_of(fill_in(target, sheet_name="表", entries=[Entry(1, 1, "answer", "no")]).content)
+    assert list(before) == list(after)
+    assert [name for name in before if before[name] != after[name]] == ["xl/worksheets/sheet1.xml"]
+    tail = before["xl/worksheets/sheet1.xml"].split(b"</sheetData>")[1]
+    assert after["xl/worksheets/sheet1.xml"].endswith(tail)
+    assert {"xl/drawings/vmlDrawing1.vml", "xl/charts/chart1.xml", "xl/comments1.xml"} <= set(after)
