@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models import Disclosure, DisclosureAnswer, DisclosureTemplate, Document, DocumentKind, ReadState
+from models import DISCLOSURES, Disclosure, DisclosureAnswer, DisclosureTemplate, Document, DocumentKind, ReadState
 from models.database import Database
 from services import clock, storage
 from services.disclosure_templates import list_templates_of
@@ -141,9 +141,8 @@ def store_reading(
         _replace_answers(session, disclosure, [])
     else:
         _take_over(session, disclosure, found, templates.get(found.template_id))
-        if found.template_id and found.kind in set(DocumentKind) and document.submitted_at is None:
-            document.kind = DocumentKind(found.kind)
-            session.add(document)
+        if document.submitted_at is None:
+            _tell_kind(session, document, found)
     count_anew(session, disclosure=disclosure)
     record(
         session,
@@ -155,6 +154,14 @@ def store_reading(
         count=disclosure.answer_count,
     )
     return disclosure
+
+
+def _tell_kind(session: Session, document: Document, found: Reading) -> None:
+    """The kind by its form; where that is not known, by the titles in the file, unless its name told one."""
+    is_guess = not found.template_id
+    if found.kind in DISCLOSURES and not (is_guess and document.kind is not DocumentKind.OTHER):
+        document.kind = DocumentKind(found.kind)
+        session.add(document)
 
 
 def _take_over(session: Session, disclosure: Disclosure, found: Reading, template: Template | None) -> None:

@@ -23,6 +23,8 @@ MEANINGS: Final[tuple[Choice, ...]] = ("yes", "no", "not_applicable", "see_notes
 FEWEST: Final = 3
 """A form with fewer questions cannot be told from other files."""
 MOST_WORDS: Final = 60
+MOST_FIELDS: Final = 120
+"""The page shows forty columns; whoever sends more than that sends nonsense."""
 _ROLE_FIELD: Final = re.compile(r"role\.([1-9][0-9]{0,4})")
 
 
@@ -51,7 +53,7 @@ class Pointing:
 def read_pointing(typed: Typed, usual: Pointing) -> Pointing:
     """What the fields of the page say; what stands in `usual` where they were not sent at all."""
     names = [str(name) for name in cast("Sequence[str]", typed.keys())]
-    sent = {int(found[1]): _last(typed, name) for name in names if (found := _ROLE_FIELD.fullmatch(name))}
+    sent = {int(found[1]): _last(typed, name) for name in names[:MOST_FIELDS] if (found := _ROLE_FIELD.fullmatch(name))}
     if not sent:
         return usual
     roles = {column: role for column, role in sent.items() if role in ROLES}

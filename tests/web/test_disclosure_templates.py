@@ -6,9 +6,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from sqlmodel import col, select
 
-from models import Disclosure, DisclosureTemplate, Document, FormSample, Member, ReadState, SampleSheet, Submission
+from models import (
+    Disclosure,
+    DisclosureTemplate,
+    Document,
+    DocumentKind,
+    FormSample,
+    Member,
+    ReadState,
+    SampleSheet,
+    Submission,
+)
 from models.database import Database
 from services import clock
 from services.disclosure_reading import read_document, read_waiting
@@ -265,3 +276,34 @@ def test_another_clinic_and_strangers_find_nothing(
     assert charlie.post(f"/documents/{unknown.id}/learn").status == 404
     assert charlie.post(f"/disclosure-templates/{learned.id}/retire").status == 404
     assert stranger.open(f"/disclosure-templates/{learned.id}").path.startswith("/sign-in")
+
+
+def test_a_sheet_made_to_overwhelm_is_drawn_within_limits(alice: Clerk, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "wild.xlsx")) as book:
+        sheet = book.add_worksheet("様式")
+        for row in range(400):
+            sheet.write_string(row, 0, f"1.{row + 1}")
+            sheet.write_string(row, 1, f"{row}番目の対策をしていますか。")
+            for column in range(2, 60):
+                sheet.write_string(row, column, "x" * 50)
+        sheet.write_string("XFD1048576", "角")
+        for row in range(1000, 4000):
+            sheet.merge_range(row, 3, row, 9, "")
+    page = give(alice, tmp_path / "wild.xlsx")
+    assert page.says("左側の列だけを表示しています")
+    assert len(page.tree.xpath("//table[contains(@class, 'grid')]/thead//select")) == 40
+    assert len(page.tree.xpath("//table[contains(@class, 'grid')]/tbody/tr")) == 25
+    flood = {f"role.{column}": "remark" for column in range(1, 2000)}
+    flooded = alice.open(page.path, **flood)
+    assert len(flooded.tree.xpath("//table[contains(@class, 'grid')]/thead//select")) <= 200
+
+
+def test_a_title_in_the_file_tells_the_kind_where_nothing_else_does(
+    vera: Engineer, asked: Submission, database: Database, tmp_path: Path
+) -> None:
+    vera.enters()
+    rows = [["サービス事業者による医療情報セキュリティ開示書"], *rows_of_form("はい")[1:]]
+    upload(vera, asked, "回答.xlsx", write_book(tmp_path / "a.xlsx", {"様式": rows}).read_bytes())
+    document = document_named(database, "回答.xlsx")
+    read_document(database, str(document.id))
+    assert document_named(database, "回答.xlsx").kind is DocumentKind.SDS
