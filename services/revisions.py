@@ -37,7 +37,8 @@ class SubmittedAnswer:
     @property
     def standing(self) -> AnswerValue | None:
         """What holds now: the second check where there was one, else the first; いいえ for one system is いいえ."""
-        if any(difference.value is AnswerValue.NO for difference in self.differences):
+        # Asked of each vendor on each item of the own check, where nearly no answer has differences.
+        if self.differences and any(difference.value is AnswerValue.NO for difference in self.differences):
             return AnswerValue.NO
         return self.second_value or self.value
 

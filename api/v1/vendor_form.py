@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from pydantic import Field
@@ -11,9 +11,9 @@ from pydantic import Field
 from api.v1.access import AnsweringVendor, PartAnswering
 from api.v1.answers import ItemAnswered
 from api.v1.endpoint import make_router
-from api.v1.shapes import Sent, Told
+from api.v1.shapes import BLANK_PASSES, Sent, Told
 from api.v1.submission_shapes import SystemCovered
-from models import Answer, AnswerValue, Responsibility, Stage
+from models import Answer, AnswerValue, OutcomeKind, Responsibility, Stage
 from services import answers, differences, editions, submissions, submitting
 from services.answers import AnswerEditedMeanwhile, Given, Worksheet
 from services.api_refusals import ContentInvalid, ItemsMissing, VersionOutdated
@@ -23,7 +23,7 @@ from services.languages import _, language
 from services.refusals import NotFound, NotSubmittable
 from services.vendor_access import VendorViewer
 from web.access import SessionDep
-from web.texts import Name
+from web.texts import Name, WebAddress
 
 router = make_router("vendor")
 
@@ -112,9 +112,11 @@ class ReceiptTold(Told):
 
 
 class FormDeclined(Sent):
-    """Why the vendor will not answer."""
+    """Why the vendor will not answer this form."""
 
+    kind: Literal["declined", "outside_contract", "own_statement"] = "declined"
     reason: Annotated[Name, Field(max_length=2000)]
+    link: Annotated[WebAddress, BLANK_PASSES] = Field("", description="Where the vendor's own statement can be read.")
 
 
 @router.get("/vendor/submissions/{submission_id}")
@@ -227,5 +229,5 @@ def submit_form(session: SessionDep, viewer: AnsweringVendor, sent: FormSubmitte
 
 @router.post("/vendor/submissions/{submission_id}/decline", status_code=204)
 def decline_request(session: SessionDep, viewer: AnsweringVendor, sent: FormDeclined) -> None:
-    """Say that the vendor will not answer, and why."""
-    submitting.decline(session, viewer=viewer, reason=sent.reason)
+    """Say that the vendor will not answer, and why, or where its own statement can be read."""
+    submitting.decline(session, viewer=viewer, kind=OutcomeKind(sent.kind), reason=sent.reason, link=sent.link)

@@ -13,7 +13,7 @@ from sqlmodel import select
 from models import Document, Event, Revision, Stage, Submission, VendorSession
 from models.database import Database
 from services import clock
-from tests.api.programs import Program, code_of, vendor_program
+from tests.api.programs import Program, code_of, program_of, vendor_program
 from tests.browser import BASE
 from tests.people import Clerk, Engineer, Mailbox, submission_by_id
 from tests.stories import in_days, pdf_of, upload
@@ -187,6 +187,19 @@ def test_a_token_ends_with_idleness_leaving_and_withdrawal(
     alice.post(f"/submissions/{asked.id}/withdraw")
     gone = program.call("GET", address)
     assert (gone.status_code, code_of(gone)) == (410, "submission_withdrawn")
+
+
+def test_an_own_statement_is_told_with_its_address(
+    app: FastAPI, program: Program, asked: Submission, alice: Clerk
+) -> None:
+    address = f"/vendor/submissions/{asked.id}/decline"
+    told = {"kind": "own_statement", "reason": "公開資料のとおりです。", "link": "https://vendor.example/sds"}
+    for wrong, pointer in ((told | {"link": "ftp://x"}, "#/link"), (told | {"kind": "unreachable"}, "#/kind")):
+        answer = program.call("POST", address, wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert program.call("POST", address, told).status_code == 204
+    outcome = program_of(app, alice).get(f"/submissions/{asked.id}/outcomes")["items"][0]
+    assert (outcome["kind"], outcome["link"], outcome["is_by_vendor"]) == ("own_statement", told["link"], True)
 
 
 def test_a_request_is_declined_with_its_reason(program: Program, asked: Submission, database: Database) -> None:

@@ -117,6 +117,21 @@ def test_a_program_asks_a_vendors_program_answers_and_the_first_is_told(
     assert page.says("電子カルテ連携（API）")
 
 
+def test_a_program_notes_that_nobody_could_be_reached(
+    database: Database, alice: Clerk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_jobs(database)
+    monkeypatch.setenv("PORTAL", address)
+    monkeypatch.setenv("TOKEN", make_token(database, clinic_id=alice.clinic.id, made_by=alice.member.id))
+    clinic, _hook = examples()
+    submission_id = clinic["ask"]("みどりメディカルシステム", EMAIL, in_days(40).isoformat())
+    told = clinic["give_up"](submission_id, "サポート窓口", "三回電話したが、つながらない。")
+    assert told["kind_label"] in {"Unreachable", "連絡がつかない"}
+    page = alice.open("/record", year=2026)
+    assert page.says("三回電話したが、つながらない。")
+    assert page.says("連絡がつかない")
+
+
 def answer(app: FastAPI, mailbox: Mailbox, submission_id: str) -> None:
     """What the vendor's program does with the link and the code in its mailbox."""
     vendor, at = vendor_program(app, mailbox, EMAIL), f"/vendor/submissions/{submission_id}"

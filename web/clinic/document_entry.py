@@ -19,7 +19,7 @@ from services.options import names_of
 from services.refusals import refuse_if
 from services.submission_refusals import NotChangeable
 from settings import get_settings
-from web.access import EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
+from web.access import ConfirmedMemberDep, EditableClinicDep, EditableSubmissionDep, MemberDep, SessionDep
 from web.clinic.scans import ForVendorDep
 from web.forms import Submitted, blank, read
 from web.rendering import page, see
@@ -115,7 +115,9 @@ def describe_entered(
 
 
 @router.post("/documents/{document_id}/remove")
-def remove_entered(request: Request, session: SessionDep, document: EnteredDep) -> Response:
+def remove_entered(
+    request: Request, session: SessionDep, document: EnteredDep, _confirmed: ConfirmedMemberDep
+) -> Response:
     entered_documents.remove_entered(session, document=document)
     said = _("%(name)s has been removed.", name=document.file_name)
     return see(request, "show_submission", submission_id=document.submission_id, anchor="documents", said=said)
