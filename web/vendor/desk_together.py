@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from models import Responsibility
 from services import desk_submitting, desk_transfers
 from services.desk_access import DeskViewer
 from services.languages import _, ngettext
+from services.options import names_of
 from services.vendor_refusals import PlanOutdated
 from web.access import DeskViewerDep, SessionDep
 from web.forms import Submitted, blank, read
@@ -72,7 +74,8 @@ def plan_page(
 ) -> Response:
     plan = desk_transfers.plan_transfers(session, viewer=viewer, source_id=source, target_ids=to, overwrite=overwrite)
     kept = sum(len(transfer.kept) for transfer in plan.transfers)
-    values = {"plan": plan, "overwrite": overwrite, "kept": kept, "outdated": outdated}
+    carriers = names_of(Responsibility)
+    values = {"plan": plan, "overwrite": overwrite, "kept": kept, "outdated": outdated, "carriers": carriers}
     return desk_page(request, viewer, "vendor/desk/together.html", values, status_code=409 if outdated else 200)
 
 
