@@ -52,7 +52,7 @@ def test_a_faxed_answer_is_typed_in_with_its_scan_and_marked_everywhere(
     assert told.says("ベンダーの回答を貴院が代わりに入力しました。")
     assert not told.says("ベンダーが回答を提出しました。")
     assert alice.open("/dashboard", year=asked.fiscal_year).says("代理入力（FAX）")
-    assert alice.open("/record", year=asked.fiscal_year).says("医療機関が代わりに入力: FAX")
+    assert alice.open("/record", year=asked.fiscal_year).says("医療機関が代わりに入力 FAX")
     alice.post("/assessment", {"fiscal_year": asked.fiscal_year})
     assert alice.open("/assessment/items/2-4", year=asked.fiscal_year).says("医療機関が代わりに入力")
     assert alice.open("/assessment/print", year=asked.fiscal_year).says("みどりメディカルシステム（代わりに入力）")
