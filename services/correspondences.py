@@ -34,6 +34,13 @@ class Likeness(NamedTuple):
     is_same_number: bool
 
 
+class Table(NamedTuple):
+    """What people entered, and what tells this state of it from the next."""
+
+    pairs: Pairs
+    version: str
+
+
 class Typed(NamedTuple):
     """A table as typed: what each line says, and the lines that name no two questions or a question named before."""
 
@@ -41,24 +48,24 @@ class Typed(NamedTuple):
     wrong: list[str]
 
 
-def find_pairs(session: Session, *, clinic_id: UUID, before_id: str, after_id: str) -> Pairs:
+def find_table(session: Session, *, clinic_id: UUID, before_id: str, after_id: str) -> Table:
     """By number of one form, the number of the other; empty where nobody has entered any."""
     kept = _find(session, clinic_id, before_id, after_id)
     if kept is None:
-        return {}
+        return Table({}, "")
     is_turned = kept.first_id != before_id
-    pairs = ((two, one) if is_turned else (one, two) for one, two in kept.pairs)
-    return dict(pairs)
+    return Table(dict((two, one) if is_turned else (one, two) for one, two in kept.pairs), kept.saved_at.isoformat())
 
 
 def save_pairs(
-    session: Session, *, clinic_id: UUID, before: Template, after: Template, pairs: Pairs, person: str
-) -> None:
-    """Keep a table in the place of the one before."""
+    session: Session, *, clinic_id: UUID, before: Template, after: Template, pairs: Pairs, seen: str, person: str
+) -> bool:
+    """Keep a table in the place of the one that was seen; False, and nothing is saved, where that was changed since."""
     first_id, second_id = sorted((before.id, after.id))
-    kept = _find(session, clinic_id, before.id, after.id) or Correspondence(
-        clinic_id=clinic_id, first_id=first_id, second_id=second_id, saved_at=clock.now()
-    )
+    kept = _find(session, clinic_id, before.id, after.id)
+    if (kept.saved_at.isoformat() if kept else "") != seen:
+        return False
+    kept = kept or Correspondence(clinic_id=clinic_id, first_id=first_id, second_id=second_id, saved_at=clock.now())
     turned = first_id != before.id
     kept.pairs = [[two, one] if turned else [one, two] for one, two in pairs.items()]
     kept.saved_by, kept.saved_at = person, clock.now()
@@ -72,6 +79,7 @@ def save_pairs(
         name=f"{before.name.ja} / {after.name.ja}",
         count=len(pairs),
     )
+    return True
 
 
 def read_lines(text: str, before: Template, after: Template) -> Typed:

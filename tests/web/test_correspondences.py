@@ -99,6 +99,18 @@ def test_lines_that_name_no_two_questions_are_told_and_nothing_is_saved(alice: C
     assert compared(alice, two).says("様式が違う書類です")
 
 
+def test_of_two_people_at_once_nobody_loses_a_line(alice: Clerk, bob: Clerk, two: Two) -> None:
+    hers, his = alice.open(two.beside), bob.open(two.beside)
+    hers.submit(f"/beside/{two.new_form}", {"lines": "1.1 1.1\n1.2 1.2"})
+    late = his.submit(f"/beside/{two.new_form}", {"lines": "1.2 1.3\n2.1 2.1"})
+    assert late.status == 409
+    assert late.form(f"/beside/{two.new_form}").fields["lines"].split("\n")[-3:] == [
+        *("1.1 → 1.1", "1.2 → 1.3"),
+        "2.1 → 2.1",
+    ]
+    assert late.submit(f"/beside/{two.new_form}").says("3組を保存しました")
+
+
 def test_a_version_that_was_corrected_is_still_the_same_form(alice: Clerk, two: Two, database: Database) -> None:
     corrected = alice.open(f"/disclosure-templates/{two.old_form}").follow("読み取り方を修正")
     corrected.submit("/learn", {"role.4": ""})

@@ -29,6 +29,7 @@ class TableForm(BaseModel):
     """The table, one pair a line, and the proposals that were ticked as "before after"."""
 
     lines: str = Field("", max_length=LONGEST)
+    seen: str = Field("", max_length=40)
     taken: list[str] = Field(default_factory=list)
 
 
@@ -40,8 +41,9 @@ def show_correspondence(
     request: Request, session: SessionDep, clinic: ClinicDep, template_id: str, other_template_id: str
 ) -> Response:
     before, after = get_two(session, clinic, template_id, other_template_id)
-    pairs = correspondences.find_pairs(session, clinic_id=clinic.id, before_id=before.id, after_id=after.id)
-    return table_page(request, before, after, pairs, blank(lines=write_lines(pairs)))
+    known = correspondences.find_table(session, clinic_id=clinic.id, before_id=before.id, after_id=after.id)
+    start = blank(lines=write_lines(known.pairs), seen=known.version)
+    return table_page(request, before, after, known.pairs, start)
 
 
 @router.post("/disclosure-templates/{template_id}/beside/{other_template_id}")
@@ -61,9 +63,17 @@ def save_correspondence(
     if form is None or typed.wrong:
         submitted.errors.setdefault("lines", say_wrong(typed.wrong))
         return table_page(request, before, after, typed.pairs, submitted, status_code=422)
-    correspondences.save_pairs(
-        session, clinic_id=clinic.id, before=before, after=after, pairs=typed.pairs, person=viewer.name
+    is_saved = correspondences.save_pairs(
+        session,
+        clinic_id=clinic.id,
+        before=before,
+        after=after,
+        pairs=typed.pairs,
+        seen=form.seen,
+        person=viewer.name,
     )
+    if not is_saved:
+        return both_page(request, session, clinic, (before, after), typed.pairs, submitted)
     said = ngettext("%(count)s pair is saved.", "%(count)s pairs are saved.", len(typed.pairs))
     address = {"template_id": template_id, "other_template_id": other_template_id}
     return see(request, "show_correspondence", said=said, **address)
@@ -74,6 +84,26 @@ def get_two(session: SessionDep, clinic: Clinic, template_id: str, other_templat
     if template_id == other_template_id:
         raise NotFound
     return get_template(session, clinic, template_id), get_template(session, clinic, other_template_id)
+
+
+def both_page(
+    request: Request,
+    session: SessionDep,
+    clinic: Clinic,
+    forms: tuple[Template, Template],
+    typed: correspondences.Pairs,
+    submitted: Submitted[Any],
+) -> Response:
+    """A colleague was quicker: both tables in one, what was typed here before what stands there."""
+    before, after = forms
+    theirs = correspondences.find_table(session, clinic_id=clinic.id, before_id=before.id, after_id=after.id)
+    taken = set(typed.values())
+    kept = {one: two for one, two in theirs.pairs.items() if one not in typed and two not in taken}
+    both = {**kept, **typed}
+    submitted.values |= {"lines": write_lines(both), "seen": theirs.version}
+    said = _("A colleague saved this table meanwhile. Both are joined here; please look and save again.")
+    submitted.errors["lines"] = said
+    return table_page(request, before, after, both, submitted, status_code=409)
 
 
 def write_lines(pairs: correspondences.Pairs) -> str:

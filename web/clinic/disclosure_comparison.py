@@ -73,8 +73,10 @@ def compare(
     before = disclosures.get_disclosure(session, document=other)
     pairs = None
     if not chosen.is_same_form:
-        ids = {"before_id": before.template_id, "after_id": after.template_id}
-        pairs = correspondences.find_pairs(session, clinic_id=clinic_id, **ids)
+        known = correspondences.find_table(
+            session, clinic_id=clinic_id, before_id=before.template_id, after_id=after.template_id
+        )
+        pairs = known.pairs
     template = find_template(session, clinic_id=clinic_id, template_id=after.template_id)
     questions = template.questions if template else {}
     changes = disclosure_comparison.compare_disclosures(session, before=before, after=after, pairs=pairs)
