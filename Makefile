@@ -36,7 +36,7 @@ demo: $(VENV)/.runtime ## Serve sample data from a folder of its own
 test: $(VENV)/.dev ## The fast suite on SQLite
 	@$(BIN)/python -m pytest -n auto -m "not browser and not slow"
 
-test-postgresql: $(VENV)/.dev ## The same suite on a PostgreSQL the tests start themselves
+test-postgresql: $(VENV)/.dev ## What touches a database, on a PostgreSQL the tests start themselves
 	@PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto -m "not browser and not slow"
 
 test-browser: $(VENV)/.dev ## Journeys in Chromium

@@ -197,3 +197,17 @@ def asked(database: Database, clinic: Clinic, alice: Clerk, vera: Engineer) -> S
         opened.commit()
     alice.invites(made, vera.email)
     return made
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, run what touches a database; the rest was run on SQLite and would do the same again."""
+    if not ON_POSTGRESQL:
+        return
+    touching = [item for item in items if "empty_database" in getattr(item, "fixturenames", ()) or uses_own(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    items[:] = touching
+
+
+def uses_own(item: pytest.Item) -> bool:
+    """Whether a test looks after a database of its own."""
+    return item.get_closest_marker("postgresql") is not None or item.path.name == "test_migrations.py"
