@@ -47,3 +47,21 @@ class YearNotOpen(Refusal):
     heading = marked("The form of this year cannot be started")
     text = marked("A form can be started for this fiscal year and the one before.")
     advice = marked("Go back and choose one of these years.")
+
+
+class AlreadyAnswered(Refusal):
+    """The check has answers, which belong to the form that was asked."""
+
+    code = "already_answered"
+    heading = marked("This check is answered already")
+    text = marked("Answers belong to the form with which they were given, so the form can no longer be changed.")
+    advice = marked("Go on with this form. Next year begins with its own.")
+
+
+class NoOtherForm(Refusal):
+    """The check uses the form of its year already, or the year has none."""
+
+    code = "no_other_form"
+    heading = marked("There is no other form for this year")
+    text = marked("The check uses the form that there is for this year.")
+    advice = marked("Nothing needs to be done.")

@@ -21,7 +21,7 @@ from services.edition_forms import GATE, Form, Item
 from services.evidence import Target
 from services.fiscal_years import fiscal_year_of
 from services.history import record
-from services.imported_editions import edition_for_year
+from services.imported_editions import edition_for_year, has_imported
 from services.own_answers import Draft, OwnAnswer, find_faults, settle
 from services.refusals import NotFound, refuse_if
 
@@ -54,6 +54,7 @@ class Sheet:
     last: LastYear | None
     years: tuple[int, ...]
     """The fiscal years whose form was started, the newest first."""
+    has_imported_form: bool = False
 
     @property
     def gate(self) -> AnswerValue | None:
@@ -81,9 +82,8 @@ class Sheet:
 
 def list_assessed_years(session: Session, *, clinic_id: UUID) -> list[int]:
     """The fiscal years whose form was started, the newest first."""
-    year = col(Assessment.fiscal_year)
-    statement = sa.select(year).where(col(Assessment.clinic_id) == clinic_id).order_by(year.desc())
-    return list(session.execute(statement).scalars())
+    year, mine = col(Assessment.fiscal_year), col(Assessment.clinic_id) == clinic_id
+    return list(session.execute(sa.select(year).where(mine).order_by(year.desc())).scalars())
 
 
 def years_to_start() -> list[int]:
@@ -119,6 +119,7 @@ def find_sheet(session: Session, *, clinic_id: UUID, fiscal_year: int) -> Sheet 
         answers=answers[this_year.id],
         last=LastYear(fiscal_year - 1, last_year.edition_id, answers[last_year.id]) if last_year else None,
         years=tuple(found),
+        has_imported_form=bool(this_year.has_imported_form),
     )
 
 
@@ -220,6 +221,7 @@ def _assessments(clinic_id: UUID, fiscal_year: int) -> sa.Select[*tuple[Any, ...
             col(Assessment.edition_id),
             col(Assessment.inspection_on),
             sa.case((year == fiscal_year, sa.cast(asked, sa.Text)), else_=None).label("asked"),
+            has_imported(clinic_id, fiscal_year).label("has_imported_form"),
         )
         .where(col(Assessment.clinic_id) == clinic_id)
         .order_by(year.desc())

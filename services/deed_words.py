@@ -20,6 +20,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "assessment.answered": marked("Own check: an item was answered"),
     "assessment.evidence_linked": marked("Own check: an answer in a document became evidence of an item"),
     "assessment.evidence_unlinked": marked("Own check: an answer in a document is no longer evidence"),
+    "assessment.form_changed": marked("Own check: it went over to this year's own form"),
     "assessment.exported": marked("Own check: the table was downloaded"),
     "assessment.gate_answered": marked("Own check: the first question was answered"),
     "assessment.inspection_planned": marked("Own check: the day of the inspection was set"),

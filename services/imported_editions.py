@@ -49,11 +49,6 @@ def find_edition(session: Session, *, clinic_id: UUID, edition_id: str) -> Editi
         return build(row.content)
 
 
-def has_own_form(fiscal_year: int) -> bool:
-    """Whether the catalog itself has the form of a year, so that nobody need look for an imported one."""
-    return any(edition.fiscal_year == fiscal_year for edition in editions.list_editions())
-
-
 @lru_cache(maxsize=64)
 def build(content: str) -> Edition:
     """The edition of a stored content, built once."""
@@ -66,6 +61,11 @@ def is_visible_to(clinic_id: Any) -> sa.ColumnElement[bool]:
         col(ImportedEdition.published_at).is_not(None),
         sa.or_(col(ImportedEdition.clinic_id) == clinic_id, col(ImportedEdition.clinic_id).is_(None)),
     )
+
+
+def has_imported(clinic_id: Any, fiscal_year: Any) -> sa.ColumnElement[bool]:
+    """Whether the clinic has an imported form of a year, as a column of another query."""
+    return sa.exists().where(is_visible_to(clinic_id), col(ImportedEdition.fiscal_year) == fiscal_year)
 
 
 def _visible(clinic_id: UUID | None) -> sa.Select[*tuple[Any, ...]]:

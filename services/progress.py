@@ -16,7 +16,6 @@ from sqlmodel import Session, col
 from models import (
     AWAITING_VENDOR,
     DocumentKind,
-    ImportedEdition,
     OutcomeKind,
     Source,
     Stage,
@@ -27,7 +26,7 @@ from models import (
 )
 from services import clock
 from services.answers import count_answered
-from services.imported_editions import is_visible_to
+from services.imported_editions import has_imported
 from services.link_states import LinkState, newest_links
 from services.past_submissions import OVERDUE
 from services.progress_query import RECEIVED, Row, requests_of_year
@@ -149,9 +148,7 @@ def _around() -> sa.Select[*tuple[Any, ...]]:
         col(Submission.fiscal_year) == sa.bindparam("fiscal_year"),
         col(Submission.withdrawn_at).is_(None),
     )
-    imported = sa.exists().where(
-        is_visible_to(clinic_id), col(ImportedEdition.fiscal_year) == sa.bindparam("fiscal_year")
-    )
+    imported = has_imported(clinic_id, sa.bindparam("fiscal_year"))
     return (
         sa.select(sa.func.count().label("unasked"), imported.label("has_imported_form"))
         .select_from(Vendor)

@@ -21,6 +21,7 @@ from tests import factories
 from tests.browser import Browser, Page
 from tests.people import Clerk, signed_in
 from tests.services.reading.checklist_books import make_checklist
+from tests.stories import in_days
 from web.downloads import XLSX
 
 YEAR = "令和8年度（2026年度）"
@@ -203,6 +204,28 @@ def test_a_vendor_is_asked_with_the_imported_form(alice: Clerk, database: Databa
         asked = session.exec(select(Submission)).one()
     assert (asked.edition_id, asked.item_count) == (imported(database)[0].edition_id, 5)
     assert not alice.open("/dashboard").says("令和7年度版")
+
+
+def test_a_check_begun_before_goes_over_to_the_years_form_while_nothing_is_answered(alice: Clerk) -> None:
+    alice.open("/assessment").submit("/assessment").submit("/assessment/gate", {"gate": "yes"})
+    publish(alice)
+    sheet = alice.open("/assessment")
+    assert sheet.says("この年度の様式があります")
+    assert not sheet.says("まだこのポータルにない")
+    changed = sheet.submit("/assessment/edition")
+    assert changed.says("サーバ、端末、ネットワーク機器の台帳をつくって管理している。")
+    assert alice.post("/assessment/edition").says("この年度の様式を使っています")
+
+
+def test_answers_stay_with_the_form_they_were_given_to(alice: Clerk) -> None:
+    alice.open("/assessment").submit("/assessment").submit("/assessment/gate", {"gate": "yes"})
+    said = {"value": "yes", "checked_on": in_days(0).isoformat()}
+    alice.open("/assessment/items/2-1").submit("/assessment/items/2-1", said)
+    publish(alice)
+    sheet = alice.open("/assessment")
+    assert sheet.says("回答は、その様式のまま残ります")
+    assert not sheet.offers("この年度の様式を使う")
+    assert alice.post("/assessment/edition").status == 409
 
 
 def test_known_files_are_said_to_be_official(alice: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from models import AnswerValue, Clinic
-from services import assessments
+from services import assessment_editions, assessments
 from services.imported_editions import edition_for_year
 from services.languages import _
 from services.official_filling import has_official_workbook
@@ -103,6 +103,15 @@ def plan_inspection(
     return see(request, "show_assessment", year=assessment.fiscal_year, said=_("The day of the inspection is noted."))
 
 
+@router.post("/assessment/edition")
+def adopt_edition(
+    request: Request, session: SessionDep, clinic: EditableClinicDep, assessment: EditableAssessmentDep
+) -> Response:
+    assessment_editions.adopt_edition(session, clinic=clinic, assessment=assessment)
+    said = _("The check uses this year's own form now.")
+    return see(request, "show_assessment", year=assessment.fiscal_year, said=said)
+
+
 @router.get("/assessment/readiness")
 def show_readiness(request: Request, session: SessionDep, clinic: ClinicDep, fiscal_year: FiscalYearDep) -> Response:
     overview = open_form(session, clinic, fiscal_year)
@@ -182,6 +191,7 @@ def show_overview(
         "has_official": has_official_workbook(
             session, clinic_id=clinic.id, edition_id=sheet.edition_id, form_id=sheet.form.id
         ),
+        "waits_for_own_form": assessment_editions.waits_for_own_form(sheet),
         **words(overview),
     }
     return page(request, "clinic/assessment/show.html", values, status_code=status_code)
