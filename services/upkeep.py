@@ -23,7 +23,7 @@ from models import (
     VendorSession,
 )
 from models.database import Database
-from services import clock, export_orders, letters, storage, thread_digests
+from services import clock, documents, export_orders, letters, storage, thread_digests
 from services.export_making import enqueue_lost_exports
 from services.form_samples import forget_samples, has_expired_samples
 from services.heads import write_heads
@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 DAY: Final = timedelta(days=1)
 LEFTOVERS_AFTER: Final = timedelta(hours=6)
 SESSIONS_KEPT: Final = 30 * DAY
+FORGOTTEN_FILES_KEPT: Final = 30 * DAY
+"""So long files lie that no row speaks of (taken back before submitting): a database may come back from a backup."""
 DESK_PEOPLE_KEPT: Final = 800 * DAY
 """Whoever has not been at the desk for two fiscal years is no longer told of requests there."""
 FAILED_TEXTS_KEPT: Final = 14 * DAY
@@ -76,6 +78,7 @@ def tidy_up(database: Database) -> None:
     with database.open_writer() as session:
         forget_spent(session)
         session.commit()
+    sweep_files(database, get_settings())
     delete_finished_jobs(database, older_than=FINISHED_JOBS_KEPT)
 
 
@@ -93,6 +96,17 @@ def forget_spent(session: Session) -> None:
     forget_deliveries(session)
     session.execute(sa.delete(Throttle).where(col(Throttle.last_failed_at) < moment - 2 * DAY))
     session.execute(sa.update(Mail).where(col(Mail.failed_at) < moment - FAILED_TEXTS_KEPT).values(text="", html=""))
+
+
+def sweep_files(database: Database, settings: Settings) -> None:
+    """Remove the files for good that no row has spoken of for a month."""
+    with database.open_reader() as session:
+        known = documents.list_kept_keys(session)
+    orphans = storage.list_orphans(settings.files_folder, known_keys=known, older_than=FORGOTTEN_FILES_KEPT)
+    for key in orphans:
+        storage.delete_file(settings.files_folder, key)
+    if orphans:
+        log.info("upkeep.files_swept", count=len(orphans))
 
 
 def _deliver_due(database: Database, settings: Settings) -> None:

@@ -195,7 +195,6 @@ class _Reader:
             # A number alone has its title in the next column.
             beside = _text(self._sheet, row, self._columns.get(Part.SECTION, 0) + 1)
             is_next = self._columns.get(Part.NUMBER) == self._columns[Part.SECTION] + 1
-            is_next = self._columns.get(Part.NUMBER) == self._columns[Part.SECTION] + 1
             is_bare = read_number(section) is not None and not is_next
             named = f"{section} {beside}" if is_bare and beside and not read_number(beside) else section
             if named != self._section:

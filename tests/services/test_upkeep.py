@@ -15,8 +15,10 @@ from structlog.testing import capture_logs
 
 from models import AccessCode, Channel, Clinic, Invitation, Mail, MemberSession, Throttle, VendorSession
 from models.database import Database
-from services import clock
+from services import clock, storage
+from services.documents import add_document, remove_document
 from services.jobs import prepare_jobs
+from services.storage import StoredFile
 from services.upkeep import forget_spent, keep_up, tidy_up
 from settings import Settings, get_settings
 from tests import factories
@@ -37,6 +39,12 @@ def enqueued(database: Database) -> list[str]:
         return list(connection.execute(names).scalars())
 
 
+def keep_file(settings: Settings, content: bytes) -> StoredFile:
+    with storage.receive(settings.files_folder, limit=1000) as incoming:
+        incoming.write(content)
+        return incoming.keep()
+
+
 def test_leftovers_of_uploads_are_swept_every_minute(prepared: Database, settings: Settings) -> None:
     incoming = settings.files_folder / "incoming"
     incoming.mkdir(parents=True)
@@ -46,6 +54,39 @@ def test_leftovers_of_uploads_are_swept_every_minute(prepared: Database, setting
         os.utime(incoming / name, (moment, moment))
     keep_up(prepared)
     assert [path.name for path in incoming.iterdir()] == ["young"]
+
+
+def test_files_that_no_row_speaks_of_go_after_a_month(
+    prepared: Database, session: Session, clinic: Clinic, settings: Settings
+) -> None:
+    kept, taken_back, fresh = (keep_file(settings, f"content {number}".encode()) for number in range(3))
+    vendor, _ = factories.make_vendor(session, clinic)
+    member = factories.make_member(session, clinic)
+    submission = factories.make_submission(session, clinic, vendor, created_by=member.id)
+    for stored in (kept, taken_back):
+        document = add_document(
+            session,
+            submission=submission,
+            stored=stored,
+            file_name="MDS.pdf",
+            media_type="application/pdf",
+            person="it@vendor.example",
+        )
+    remove_document(session, submission=submission, document=document)
+    session.commit()
+    for stored in (kept, taken_back):
+        moment = datetime.now(UTC).timestamp() - 31 * 24 * 3600
+        os.utime(storage.file_path(settings.files_folder, stored.key), (moment, moment))
+    tidy_up(prepared)
+    assert storage.file_path(settings.files_folder, kept.key).exists()
+    assert storage.file_path(settings.files_folder, fresh.key).exists()
+    with pytest.raises(storage.FileMissing):
+        storage.file_path(settings.files_folder, taken_back.key)
+
+
+def test_every_table_that_speaks_of_files_keeps_them_from_being_swept() -> None:
+    tables = {table.name for table in SQLModel.metadata.sorted_tables if "storage_key" in table.columns}
+    assert tables == {"documents", "exports", "letter_batches", "official_workbooks"}, "see documents.list_kept_keys"
 
 
 def test_what_belongs_to_a_day_is_done_once_a_day_whenever_the_portal_is_on(
