@@ -63,11 +63,11 @@ def _column_of_numbers(sheet: Sheet) -> tuple[int, list[int]]:
 
 
 def _label_column(sheet: Sheet, rows: list[int], number_column: int) -> int:
-    """The column with the longest different texts in the numbered rows."""
+    """The column with the longest texts in the numbered rows."""
     lengths: Counter[int] = Counter()
     for column in _columns_in(sheet, rows):
         if column != number_column:
-            texts = {cell.text for row in rows if (cell := sheet.cells.get((row, column)))}
+            texts = [cell.text for row in rows if (cell := sheet.cells.get((row, column)))]
             lengths[column] = sum(min(len(text), 80) for text in texts if not asks_yes_or_no(text))
     column, length = lengths.most_common(1)[0] if lengths else (0, 0)
     return column if length >= 4 * len(rows) else 0

@@ -184,6 +184,7 @@ def test_what_a_clinic_imports_is_not_there_for_others_and_what_an_operator_impo
     operator = signed_in(app, database, member, clinic)
     page = publish(operator)
     assert page.says("様式として使われています")
+    assert page.offers("チェックリストの版")
     assert charlie.open("/editions").says("令和8年度版")
     assert charlie.open("/assessment").submit("/assessment").says("2-④")
     assert operator.open(f"/editions/{imported(database)[0].id}").status == 404

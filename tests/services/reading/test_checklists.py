@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.reading.checklist_numbers import read_number, section_number, split_number
 from services.reading.checklist_rows import Doubt, LineKind
@@ -259,3 +261,31 @@ def test_years_forms_and_places_to_fill_in_are_known_by_their_words() -> None:
     assert not asks_yes_or_no("はいと答えたときは理由を書き、" * 10 + "いいえ")
     assert asks_date("（　／　）")
     assert not asks_date("日付を書く")
+
+
+LABELS = st.text(
+    st.sampled_from("端末権限記録管理責任者台帳更新確認体制図手順書保守あいうえお、。（）ABC"), min_size=6, max_size=30
+)
+CIRCLED = "①②③④⑤⑥⑦⑧"
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    st.lists(st.lists(LABELS, min_size=1, max_size=8), min_size=1, max_size=4), st.sampled_from(["printed", "cells"])
+)
+def test_whatever_the_items_are_they_are_read_back_in_their_order(sections: list[list[str]], family: str) -> None:
+    rows = [
+        (f"{number}　区分{number}", "", [(CIRCLED[place], f"{label}。") for place, label in enumerate(labels)])
+        for number, labels in enumerate(sections, start=1)
+    ]
+    found = find_checklist(read_xlsx(io.BytesIO(make_checklist(rows=rows, family=family))))
+    wanted = [
+        (f"{number}-{CIRCLED[place]}", f"{label}。")
+        for number, labels in enumerate(sections, start=1)
+        for place, label in enumerate(labels)
+    ]
+    if len(wanted) < 3:
+        return
+    assert found is not None
+    assert [(line.number, line.label) for line in found.items] == wanted
+    assert not [line for line in found.items if line.doubts]

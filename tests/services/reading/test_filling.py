@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reading.checklist_words import Part
@@ -184,7 +184,7 @@ WORDS = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.dictionaries(st.tuples(st.integers(1, 30), st.integers(1, 30)), WORDS.filter(bool), min_size=1, max_size=12))
 def test_whatever_is_written_reads_back_equal(values: dict[tuple[int, int], str]) -> None:
     target = io.BytesIO()
