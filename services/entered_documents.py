@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Document, DocumentKind, Submission, System, TranscriptDocument
-from services import clock, storage
+from services import clock
 from services.documents import enter_document
 from services.history import record
+from services.kept_files import delete_after_commit
 from services.refusals import refuse_if
 from services.storage import StoredFile
 from services.submission_refusals import NotChangeable
 from services.submissions import DECISIVE
-from settings import get_settings
 
 
 def can_enter(submission: Submission) -> bool:
@@ -77,7 +77,7 @@ def remove_entered(session: Session, *, document: Document) -> None:
     Raises NotChangeable for what the vendor itself handed over, and for the scan of what was typed in: it is its proof.
     """
     refuse_if(not can_be_removed(session, document=document), NotChangeable())
-    storage.delete_file(get_settings().files_folder, document.storage_key)
+    delete_after_commit(session, key=document.storage_key)
     document.removed_at = clock.now()
     session.add(document)
     _record(session, "document.removed", document)

@@ -12,6 +12,7 @@ from services import clock, storage
 from services.export_making import make_export
 from services.history import record
 from services.jobs import enqueue
+from services.kept_files import delete_after_commit
 from services.refusals import NotFound, StorageUnavailable, refuse_if
 from settings import get_settings
 
@@ -49,7 +50,7 @@ def order_export(session: Session, *, clinic: Clinic, member_id: UUID, language:
 def remove_export(session: Session, *, export: Export) -> None:
     """Remove the workbook, because it was taken or its day is over."""
     if export.is_here:
-        storage.delete_file(get_settings().files_folder, export.storage_key)
+        delete_after_commit(session, key=export.storage_key)
         export.removed_at = clock.now()
         session.add(export)
         _record(session, "clinic.export_removed", export)

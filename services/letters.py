@@ -15,6 +15,7 @@ from models import ANSWERABLE, Channel, Clinic, Contact, Invitation, LetterBatch
 from services import clock, storage
 from services.history import record
 from services.jobs import enqueue
+from services.kept_files import delete_after_commit
 from services.letter_contents import address_order
 from services.letter_making import make_letters
 from services.progress import Line, list_progress
@@ -163,7 +164,7 @@ def order_letters(session: Session, *, clinic: Clinic, member_id: UUID, wanted: 
 def remove_letters(session: Session, *, batch: LetterBatch) -> None:
     """Remove the PDF with its codes, because it was printed or its day is over; the letters go on working."""
     if batch.is_here:
-        storage.delete_file(get_settings().files_folder, batch.storage_key)
+        delete_after_commit(session, key=batch.storage_key)
         batch.removed_at = clock.now()
         session.add(batch)
         _record(session, "letters.removed", batch)
