@@ -104,8 +104,9 @@ def find_member(request: Request, session: SessionDep) -> Viewer | None:
     return viewer
 
 
-async def get_member(viewer: Annotated[Viewer | None, Depends(find_member)]) -> Viewer:
+def get_member(request: Request, session: SessionDep) -> Viewer:
     """The signed-in member; raises SignInNeeded."""
+    viewer = find_member(request, session)
     if viewer is None:
         raise SignInNeeded
     return viewer
