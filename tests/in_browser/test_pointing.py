@@ -57,6 +57,7 @@ def test_a_choice_is_tried_out_at_once_and_moves_what_only_one_column_can_be(tab
 def test_the_keyboard_stays_where_it_was_and_a_name_asks_for_nothing(tab: Page) -> None:
     tab.focus("#meaning-1")
     tab.select_option("#meaning-1", "remark")
+    tab.wait_for_url("**meaning=remark**")
     expect(tab.locator("#meaning-1")).to_be_focused()
     before = tab.url
     tab.fill("#name", "SDS")
