@@ -15,7 +15,7 @@ from settings import Settings, get_settings
 def serve(settings: Settings) -> int:
     """Bring the database up to date and serve the portal until it is stopped."""
     # The log library would load rich for coloured tracebacks: four megabytes, and our log is JSON.
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None: not to be imported.
     import uvicorn
 
     from api.checks import fatal_findings

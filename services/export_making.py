@@ -17,6 +17,7 @@ from services.everything import bind, list_parts
 from services.exports import workbook_bytes
 from services.history import record
 from services.jobs import enqueue, job
+from services.kept_files import keep_content
 from services.languages import speaking
 from services.reports.tables import Table
 from settings import get_settings
@@ -36,7 +37,7 @@ def make_export(database: Database, export_id: str) -> None:
         return
     try:
         with speaking(export.language):
-            stored = _keep(_make(database, export))
+            stored = keep_content(_make(database, export))
     except Exception as failure:
         # Whoever waits is told, whatever it was; trying for ever would make nothing of it.
         log.warning("export.not_made", export=export_id, why=str(failure), exc_info=True)
@@ -78,13 +79,6 @@ def _note_progress(database: Database, export_id: UUID, *, done: int, of: int) -
     with database.open_writer() as session:
         session.execute(sa.update(Export).where(col(Export.id) == export_id).values(done_count=done, part_count=of))
         session.commit()
-
-
-def _keep(content: bytes) -> storage.StoredFile:
-    settings = get_settings()
-    with storage.receive(settings.files_folder, limit=len(content), reserve=settings.disk_reserve) as incoming:
-        incoming.write(content)
-        return incoming.keep()
 
 
 def _publish(database: Database, export_id: UUID, stored: storage.StoredFile) -> None:

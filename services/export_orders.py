@@ -12,8 +12,8 @@ from services import clock, storage
 from services.export_making import make_export
 from services.history import record
 from services.jobs import enqueue
-from services.kept_files import delete_after_commit
-from services.refusals import NotFound, StorageUnavailable, refuse_if
+from services.kept_files import check_kept, delete_after_commit
+from services.refusals import NotFound, refuse_if
 from settings import get_settings
 
 
@@ -59,10 +59,7 @@ def remove_export(session: Session, *, export: Export) -> None:
 def check_export(export: Export) -> None:
     """Raise NotFound where the workbook is not there (any more), StorageUnavailable where it cannot be opened."""
     refuse_if(not export.is_here, NotFound())
-    try:
-        storage.file_path(get_settings().files_folder, export.storage_key)
-    except storage.FileMissing as error:
-        raise StorageUnavailable from error
+    check_kept(export.storage_key)
 
 
 def open_export(export: Export) -> Iterator[bytes]:

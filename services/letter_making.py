@@ -15,6 +15,7 @@ from models.database import Database
 from services import clock, storage
 from services.history import Actor, act_as, record
 from services.jobs import enqueue, job
+from services.kept_files import keep_content
 from services.letter_contents import expiry_of_letter, read_letters
 from services.letter_links import LetterSecrets, issue_letter, make_secrets
 from services.refusals import DiskFull, StorageUnavailable
@@ -49,7 +50,7 @@ def make_letters(database: Database, batch_id: str) -> None:
         letters = read_letters(session, batch=batch, secrets=secrets)
     try:
         pdf = _set_letters(database, batch, letters)
-        stored = _keep(pdf)
+        stored = keep_content(pdf)
     except (PaperNotMade, StorageUnavailable, DiskFull) as failure:
         log.warning("letters.not_made", batch=batch_id, why=str(failure))
         _note_failure(database, batch.id)
@@ -83,13 +84,6 @@ def _set_letters(database: Database, batch: LetterBatch, letters: list[Letter]) 
             session.execute(sa.update(LetterBatch).where(col(LetterBatch.id) == batch.id).values(done_count=done))
             session.commit()
     return join_pdfs(portions)
-
-
-def _keep(pdf: bytes) -> storage.StoredFile:
-    settings = get_settings()
-    with storage.receive(settings.files_folder, limit=len(pdf), reserve=settings.disk_reserve) as incoming:
-        incoming.write(pdf)
-        return incoming.keep()
 
 
 def _issue(database: Database, batch_id: UUID, secrets: dict[UUID, LetterSecrets], stored: storage.StoredFile) -> None:

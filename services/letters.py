@@ -15,11 +15,11 @@ from models import ANSWERABLE, Channel, Clinic, Contact, Invitation, LetterBatch
 from services import clock, storage
 from services.history import record
 from services.jobs import enqueue
-from services.kept_files import delete_after_commit
+from services.kept_files import check_kept, delete_after_commit
 from services.letter_contents import address_order
 from services.letter_making import make_letters
 from services.progress import Line, list_progress
-from services.refusals import NotFound, StorageUnavailable, refuse_if
+from services.refusals import NotFound, refuse_if
 from services.reminders import can_be_sent
 from services.submission_refusals import NotWaiting, TooManyLetters
 from services.submissions import get_submission
@@ -173,10 +173,7 @@ def remove_letters(session: Session, *, batch: LetterBatch) -> None:
 def check_letters(batch: LetterBatch) -> None:
     """Raise NotFound where the PDF is not there (any more), StorageUnavailable where it cannot be opened."""
     refuse_if(not batch.is_here, NotFound())
-    try:
-        storage.file_path(get_settings().files_folder, batch.storage_key)
-    except storage.FileMissing as error:
-        raise StorageUnavailable from error
+    check_kept(batch.storage_key)
 
 
 def list_expired(session: Session) -> list[LetterBatch]:

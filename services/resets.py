@@ -44,7 +44,7 @@ def _pretend_to_ask(session: Session, *, email: str) -> None:
     nobody = Member(
         email=f"{new_token()}@nobody.invalid",
         name=email[:100],
-        password_hash="!",  # noqa: S106
+        password_hash="!",  # noqa: S106 - no password has this hash.
         password_changed_at=moment,
         created_at=moment,
     )

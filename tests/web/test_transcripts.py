@@ -33,7 +33,7 @@ def attach(
 
 def revisions_of(database: Database, asked: Submission) -> list[Revision]:
     with database.open_reader() as session:
-        statement = select(Revision).where(Revision.submission_id == asked.id).order_by(Revision.number)  # type: ignore[arg-type]
+        statement = select(Revision).where(Revision.submission_id == asked.id).order_by(col(Revision.number))
         return list(session.exec(statement))
 
 
